@@ -1,0 +1,1 @@
+"""Evenbar: promotion cases on dual-track career ladders, decided at one bar."""
