@@ -1,1 +1,33 @@
-"""Floor 1: tables and their invariants, one file per aggregate."""
+"""Floor 1: tables and their invariants, one file per aggregate; a file imports only those above it."""
+
+from portal.models import (
+    audit,
+    base,
+    calibration,
+    case,
+    cycle,
+    decision,
+    idempotency,
+    ladder,
+    letter,
+    outbox,
+    packet,
+    person,
+    review,
+)
+
+__all__ = [
+    "audit",
+    "base",
+    "calibration",
+    "case",
+    "cycle",
+    "decision",
+    "idempotency",
+    "ladder",
+    "letter",
+    "outbox",
+    "packet",
+    "person",
+    "review",
+]

@@ -1,0 +1,97 @@
+"""The record of who did and who read what: one row an act, each linked to the one before by its hash."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, event, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.models.base import Base
+from portal.models.person import Person
+
+GENESIS = "0" * 64
+
+
+class AuditHead(Base):
+    """The single row that says where the chain ends; locked while a new event is linked."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sequence: Mapped[int]
+    event_hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditEvent(Base):
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_case_id_sequence", "case_id", "sequence"),)
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
+    action: Mapped[str] = mapped_column(String(60))
+    thing: Mapped[str] = mapped_column(String(120))
+    case_id: Mapped[str | None] = mapped_column(String(12))
+    stage: Mapped[str] = mapped_column(String(20), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    payload_hash: Mapped[str] = mapped_column(String(64))
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    event_hash: Mapped[str] = mapped_column(String(64))
+
+    def expected_hash(self) -> str:
+        """SHA-256 over every other column in a fixed order."""
+        at = self.at.astimezone(UTC).isoformat()
+        parts = [self.sequence, at, self.actor_id, self.action, self.thing, self.case_id, self.stage, self.reason]
+        return digest([*parts, self.payload_hash, self.previous_hash])
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical JSON of plain data."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def record(
+    session: Session,
+    *,
+    actor: Person | None,
+    action: str,
+    thing: str,
+    at: datetime,
+    case_id: str | None = None,
+    stage: str = "",
+    reason: str = "",
+    payload: Any = None,
+) -> AuditEvent:
+    """Link one event to the chain, in the caller's transaction: what is rolled back leaves no event.
+
+    `thing` names the kind and id, as in `decision:k3x…`; `payload` is plain data of which only the hash is kept."""
+    head = session.scalar(select(AuditHead).where(AuditHead.id == 1).with_for_update())
+    if head is None:
+        head = AuditHead(id=1, sequence=0, event_hash=GENESIS)
+        session.add(head)
+    line = AuditEvent(
+        sequence=head.sequence + 1,
+        at=at,
+        actor_id=actor.id if actor else None,
+        action=action,
+        thing=thing,
+        case_id=case_id,
+        stage=stage,
+        reason=reason,
+        payload_hash=digest(payload),
+        previous_hash=head.event_hash,
+    )
+    line.event_hash = line.expected_hash()
+    head.sequence, head.event_hash = line.sequence, line.event_hash
+    session.add(line)
+    session.flush()
+    return line
+
+
+@event.listens_for(AuditEvent, "before_update")
+@event.listens_for(AuditEvent, "before_delete")
+def _the_record_is_append_only(*_: object) -> None:
+    raise RuntimeError("the audit log is append-only")

@@ -1,0 +1,90 @@
+"""What was decided about a case. A correction is a new version; nothing is edited."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.base import Base, Id, code_type, new_id
+from portal.models.calibration import Ballot, BarCheck
+from portal.models.case import Case
+from portal.models.person import Person
+
+if TYPE_CHECKING:
+    from portal.models.letter import Letter
+
+
+class Outcome(StrEnum):
+    APPROVED = "approved"
+    NOT_YET = "not_yet"
+    DEFERRED = "deferred"
+
+
+class Decision(Base):
+    """`unmet` holds the bar clauses a "not yet" names; `position` is the position against the bar it was made on."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        UniqueConstraint("case_id", "number"),
+        CheckConstraint("(confirmed_at IS NULL) = (confirmed_by_id IS NULL)", name="confirmer_iff_confirmed"),
+        CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> recorded_by_id", name="confirmed_by_another"),
+        CheckConstraint("released_at IS NULL OR confirmed_at IS NOT NULL", name="released_only_if_confirmed"),
+        CheckConstraint("(outcome = 'approved') = (effective_on IS NOT NULL)", name="effective_iff_approved"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("promotion_case.id"))
+    number: Mapped[int]
+    ballot_id: Mapped[str] = mapped_column(ForeignKey("ballot.id"))
+    bar_check_id: Mapped[int] = mapped_column(ForeignKey("bar_check.id"))
+    outcome: Mapped[Outcome] = mapped_column(code_type(Outcome))
+    reasons: Mapped[str] = mapped_column(Text)
+    unmet: Mapped[list[Any]]
+    position: Mapped[dict[str, Any]]
+    effective_on: Mapped[date | None]
+    recorded_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime]
+    confirmed_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    case: Mapped[Case] = relationship(back_populates="decisions")
+    ballot: Mapped[Ballot] = relationship()
+    bar_check: Mapped[BarCheck] = relationship()
+    recorded_by: Mapped[Person] = relationship(foreign_keys=[recorded_by_id])
+    confirmed_by: Mapped[Person | None] = relationship(foreign_keys=[confirmed_by_id])
+    letter: Mapped["Letter | None"] = relationship(back_populates="decision", uselist=False)
+    __mapper_args__ = {"version_id_col": version}
+
+
+class AppealGround(StrEnum):
+    PROCEDURE = "procedure"
+    MISSED_EVIDENCE = "missed_evidence"
+    CONFLICT = "conflict"
+
+
+class Appeal(Base):
+    """A candidate's objection to one decision, and what another panel answered."""
+
+    __tablename__ = "appeal"
+    __table_args__ = (
+        UniqueConstraint("decision_id"),
+        CheckConstraint("(answered_at IS NULL) = (answered_by_id IS NULL)", name="answerer_iff_answered"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("promotion_case.id"), index=True)
+    decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id"))
+    ground: Mapped[AppealGround] = mapped_column(code_type(AppealGround))
+    statement: Mapped[str] = mapped_column(Text)
+    filed_at: Mapped[datetime]
+    answered_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    answered_at: Mapped[datetime | None]
+    upheld: Mapped[bool | None]
+    answer: Mapped[str] = mapped_column(Text, default="")
+
+    case: Mapped[Case] = relationship(back_populates="appeals")
+    decision: Mapped[Decision] = relationship()
