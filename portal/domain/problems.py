@@ -35,3 +35,7 @@ class InvalidInput(Problem):
     def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class TooManyTries(Problem):
+    """A limit was reached; the same may be tried again later (429)."""

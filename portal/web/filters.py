@@ -1,0 +1,78 @@
+"""How times, numbers and codes are written: in the viewer's zone, with the zone named, by their locale."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from flask import Flask
+from flask_babel import get_locale, gettext
+from flask_login import current_user
+from markupsafe import Markup, escape
+
+from portal.adapters.clock import now
+from portal.domain.case_flow import Reason
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters |= {
+        "when": when,
+        "day": day,
+        "left": time_left,
+        "number": number,
+        "say": say,
+        "lines": lines,
+    }
+
+
+def viewer_zone() -> ZoneInfo:
+    name = current_user.timezone if current_user and current_user.is_authenticated else "UTC"
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _locale() -> str:
+    return str(get_locale() or "en")
+
+
+def when(moment: datetime | None) -> Markup:
+    """A moment as the viewer's clock shows it, the zone named, the exact UTC time in the markup."""
+    if moment is None:
+        return Markup("–")
+    text = format_datetime(moment, "d MMM y, HH:mm zzz", tzinfo=viewer_zone(), locale=_locale())
+    return Markup('<time datetime="{}">{}</time>').format(moment.astimezone(UTC).isoformat(timespec="minutes"), text)
+
+
+def day(moment: datetime | date | None) -> str:
+    if moment is None:
+        return "–"
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(viewer_zone()).date()
+    return format_date(moment, "d MMM y", locale=_locale())
+
+
+def time_left(moment: datetime) -> str:
+    """“in 3 days” or “2 hours ago”, as of now."""
+    return format_timedelta(moment - now(), add_direction=True, threshold=1.2, locale=_locale())
+
+
+def number(value: float | None, places: int = 2) -> str:
+    """A decimal by locale; what is missing is a dash, never a zero."""
+    if value is None:
+        return "–"
+    return format_decimal(round(value, places), format=f"0.{'0' * places}" if places else "0", locale=_locale())
+
+
+def say(thing: Any) -> str:
+    """A reason or a code as a sentence in the viewer's language."""
+    if isinstance(thing, Reason):
+        return gettext(thing.sentence) % dict(thing.values)
+    return gettext(str(thing))
+
+
+def lines(text: str) -> Markup:
+    """Plain text with its line breaks, everything in it escaped."""
+    return Markup("<br>").join(escape(line) for line in text.splitlines())

@@ -1,0 +1,46 @@
+"""What every form of the portal shares. Forgery is checked for the whole app before any form is read."""
+
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, IntegerField, TextAreaField
+from wtforms.validators import Length, Optional
+from wtforms.widgets import HiddenInput
+
+
+class Form(FlaskForm):
+    class Meta:
+        csrf = False  # CSRFProtect has refused a forged request before this form exists
+
+    def was_sent_and_is_valid(self) -> bool:
+        return request.method == "POST" and bool(self.validate())
+
+
+class VersionField(IntegerField):
+    """The version the person was looking at; a stale one is refused by the command."""
+
+    widget = HiddenInput()
+
+
+class ProseField(TextAreaField):
+    """Long text: white space at the ends is dropped, line ends are made one kind, NUL is refused."""
+
+    def __init__(self, label: str, *, longest: int = 20_000, validators: tuple[Any, ...] = (), **kwargs: Any) -> None:
+        super().__init__(label, [*validators, Length(max=longest)], filters=[tidy], **kwargs)
+
+
+def tidy(text: str | None) -> str:
+    return (text or "").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+
+
+class ReasonForm(Form):
+    """One required reason, for steps that must say why."""
+
+    reason = ProseField("Reason", longest=2_000, validators=(Length(min=3, message="Say why, in a few words."),))
+
+
+class EmptyForm(Form):
+    """A button: the click is the whole input."""
+
+    idempotency_key = HiddenField(validators=[Optional()])
