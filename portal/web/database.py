@@ -24,6 +24,11 @@ def use_engine(app: Flask, engine: Engine) -> None:
     app.teardown_appcontext(lambda _: _close())
 
 
+def engine_of(app: Flask) -> Engine:
+    found: Engine = app.extensions[KEY]
+    return found
+
+
 def engine() -> Engine:
     found: Engine = current_app.extensions[KEY]
     return found

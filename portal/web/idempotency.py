@@ -11,7 +11,7 @@ from portal.adapters.clock import now
 from portal.adapters.database import begin_write
 from portal.models.idempotency import IdempotencyKey
 
-FIELD = "idempotency_key"
+FIELD = "idempotency_token"
 LONGEST = 64
 
 

@@ -61,7 +61,7 @@ class GuardedBlueprint(Blueprint):
             @wraps(view)
             def guarded(**ids: Any) -> ResponseReturnValue:
                 if access is not anyone and not current_user.is_authenticated:
-                    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined,no-any-return]
+                    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
                 thing = _load(load, ids)
                 require(access(current_user._get_current_object(), thing))
                 if request.method in SAFE_METHODS:

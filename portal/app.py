@@ -1,0 +1,103 @@
+"""Puts the house together: the only file that knows every room."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from flask import Flask, request
+from flask_babel import Babel
+from flask_login import current_user
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from portal.adapters.database import make_engine
+from portal.home.routes import home
+from portal.people.routes import people
+from portal.settings import ROOT, Settings, read_settings
+from portal.web import database, errors, filters, security_headers, sign_in, static
+from portal.web.fragments import Htmx
+from portal.web.idempotency import idempotency_token
+from portal.web.routing import GuardedBlueprint, refuse_unguarded_endpoints
+from portal.web.sessions import DatabaseSessions
+
+ORDINARY_FORM = 2 * 1024 * 1024
+ROOMS: tuple[GuardedBlueprint, ...] = (people, home)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    label: str
+    endpoint: str
+    href: str
+    current: bool
+
+
+def create_app(settings: Settings | None = None, *, engine: Engine | None = None) -> Flask:
+    """The portal as a WSGI application. Raises SettingsProblem when the environment is not usable."""
+    settings = settings or read_settings()
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=ORDINARY_FORM,
+        MAX_FORM_MEMORY_SIZE=ORDINARY_FORM,
+        MAX_FORM_PARTS=500,
+        TRUSTED_HOSTS=list(settings.trusted_hosts),
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        SETTINGS=settings,
+    )
+    database.use_engine(app, engine or make_engine(settings.database_url))
+    app.session_interface = DatabaseSessions(database.engine_of(app), secure=settings.served_over_tls)
+    _templates(app, settings)
+    _kit(app, settings)
+    for room in ROOMS:
+        app.register_blueprint(room)
+    refuse_unguarded_endpoints(app)
+    _servers_in_front(app, settings)
+    return app
+
+
+def _kit(app: Flask, settings: Settings) -> None:
+    app.extensions["htmx"] = Htmx(app)
+    Babel(app, locale_selector=_locale)
+    sign_in.install(app)
+    CSRFProtect(app)
+    errors.install(app)
+    security_headers.install(app, over_tls=settings.served_over_tls)
+
+
+def _templates(app: Flask, settings: Settings) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    filters.install(app)
+    app.jinja_env.globals |= {"idempotency_token": idempotency_token, "static": static.finder(ROOT / "static")}
+
+    @app.context_processor
+    def every_page() -> dict[str, Any]:
+        me = current_user._get_current_object() if current_user and current_user.is_authenticated else None
+        return {"me": me, "nav": _nav(app) if me else [], "demo": settings.demo}
+
+
+def _nav(app: Flask) -> list[NavItem]:
+    adapter = app.url_map.bind("")
+    here = (request.endpoint or "").split(".")[0]
+    entries = [("My work", "home.index"), ("People", "people.index")]
+    return [NavItem(label, name, adapter.build(name), here == name.split(".")[0]) for label, name in entries]
+
+
+def _locale() -> str:
+    return current_user.locale if current_user and current_user.is_authenticated else "en"
+
+
+def _servers_in_front(app: Flask, settings: Settings) -> None:
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=str(ROOT / "static"), prefix="static/", max_age=static.MAX_AGE, charset="utf-8"
+    )
+    if settings.proxies:
+        n = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+
+
+structlog.configure(processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()])

@@ -1,0 +1,1 @@
+"""The front page: my work, by role."""
