@@ -14,17 +14,22 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal.adapters.database import make_engine
+from portal.cases import fragments as case_fragments
+from portal.cases.routes import cases
 from portal.home.routes import home
 from portal.people.routes import people
 from portal.settings import ROOT, Settings, read_settings
-from portal.web import database, errors, filters, security_headers, sign_in, static
+from portal.web import database, errors, filters, offers, security_headers, sign_in, static
 from portal.web.fragments import Htmx
 from portal.web.idempotency import idempotency_token
 from portal.web.routing import GuardedBlueprint, refuse_unguarded_endpoints
 from portal.web.sessions import DatabaseSessions
 
 ORDINARY_FORM = 2 * 1024 * 1024
-ROOMS: tuple[GuardedBlueprint, ...] = (people, home)
+# In the order of a case's life: later rooms may use earlier ones.
+ROOMS: tuple[GuardedBlueprint, ...] = (people, cases, home)
+TABS = (case_fragments.tabs,)
+OFFERS = (case_fragments.offers,)
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     _kit(app, settings)
     for room in ROOMS:
         app.register_blueprint(room)
+    offers.install(app, tabs=TABS, offers=OFFERS)
     refuse_unguarded_endpoints(app)
     _servers_in_front(app, settings)
     return app
@@ -83,7 +89,7 @@ def _templates(app: Flask, settings: Settings) -> None:
 def _nav(app: Flask) -> list[NavItem]:
     adapter = app.url_map.bind("")
     here = (request.endpoint or "").split(".")[0]
-    entries = [("My work", "home.index"), ("People", "people.index")]
+    entries = [("My work", "home.index"), ("Cases", "cases.index"), ("People", "people.index")]
     return [NavItem(label, name, adapter.build(name), here == name.split(".")[0]) for label, name in entries]
 
 
@@ -100,4 +106,11 @@ def _servers_in_front(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
 
 
-structlog.configure(processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()])
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(),
+    ]
+)

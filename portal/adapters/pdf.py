@@ -117,7 +117,14 @@ class _Child:
         self._folder = tempfile.TemporaryDirectory(prefix="evenbar-pdf-")
         folder = Path(self._folder.name)
         self._log = (folder / "log").open("w+b")
-        command = [sys.executable, "-I", str(_CHILD), str(assets.resolve()), str(limits.memory_bytes), str(limits.cpu_s)]
+        command = [
+            sys.executable,
+            "-I",
+            str(_CHILD),
+            str(assets.resolve()),
+            str(limits.memory_bytes),
+            str(limits.cpu_s),
+        ]
         self._process = subprocess.Popen(  # noqa: S603
             command,
             stdin=subprocess.PIPE,

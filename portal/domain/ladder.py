@@ -58,7 +58,7 @@ __all__ = [
 PeerStatus = Literal["declared", "not_peers", "undeclared"]
 
 
-class NotOnLadder(LookupError):  # noqa: N818 - it names the finding, as the pages do
+class NotOnLadder(LookupError):
     """An id was asked for that this family does not have."""
 
     def __init__(self, family_id: str, what: str, wanted: str) -> None:

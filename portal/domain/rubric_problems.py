@@ -31,7 +31,7 @@ class FileProblem:
         return asdict(self)
 
 
-class RubricFileErrors(ValueError):  # noqa: N818 - the plural is the point: all of them at once
+class RubricFileErrors(ValueError):
     """Rubric files that do not load; carries every problem found, in file and line order."""
 
     def __init__(self, problems: Iterable[FileProblem]) -> None:

@@ -44,7 +44,7 @@ class Person(Base):
 
     manager: Mapped["Person | None"] = relationship(remote_side=[id])
     grants: Mapped[list["RoleGrant"]] = relationship(
-        back_populates="person", foreign_keys="RoleGrant.person_id", lazy="selectin", cascade="all, delete-orphan"
+        back_populates="person", foreign_keys="RoleGrant.person_id", cascade="all, delete-orphan"
     )
     __mapper_args__ = {"version_id_col": version}
 

@@ -1,7 +1,7 @@
 """Every refusal becomes a page that says what happened and what to do next; nothing of the inside leaks out."""
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, render_template
+from flask import Flask, Response, current_app, jsonify, make_response, render_template
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -94,5 +94,7 @@ def _database(e: DBAPIError) -> Response:
 
 
 def _bug(e: Exception) -> Response:
-    log.exception("unhandled", error=type(e).__name__)
+    if current_app.testing:
+        raise e
+    log.exception("unhandled")
     return error_page(500, *_titles()[500])

@@ -1,0 +1,28 @@
+"""Shapes of input about a case as a whole."""
+
+from wtforms import DateField, SelectMultipleField
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from portal.web.forms import Form, ProseField
+
+
+class WithdrawForm(Form):
+    reason = ProseField("Why (optional)", longest=2_000)
+
+
+class ReturnForm(Form):
+    sections = SelectMultipleField(
+        "Which parts need more", widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), choices=[]
+    )
+    reason = ProseField(
+        "What is missing",
+        longest=2_000,
+        validators=(Length(min=10, message="Say what is missing; the candidate has only this to go by."),),
+    )
+    until = DateField("Answer by (end of that day, UTC)", [Optional()])
+
+
+class ExtensionForm(Form):
+    until = DateField("New last day (UTC)", [InputRequired("Choose a day.")])
+    reason = ProseField("Reason", longest=500, validators=(Length(min=3, message="Say why, in a few words."),))

@@ -1,0 +1,237 @@
+"""Reads about cases: one with all that policies ask of it, the list a person may see, and the facts the flow asks."""
+
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Row, and_, exists, literal, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+
+from portal.adapters.clock import now
+from portal.cases.policy import conflict
+from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, FROM_REVIEW, Facts, State
+from portal.domain.ladder import Rubric
+from portal.domain.packet import missing_sections
+from portal.domain.rubric_files import read_pinned
+from portal.domain.voting import Tally, tally
+from portal.domain.working_days import add_working_days
+from portal.models.calibration import Ballot, BarCheck, Choice, Standing
+from portal.models.case import Assignment, Case, Recusal
+from portal.models.cycle import Committee, CommitteeSeat, Cycle
+from portal.models.decision import Decision
+from portal.models.letter import Letter
+from portal.models.packet import Evidence, PacketSection, Referee, RefereeState
+from portal.models.person import Person, Role
+
+_LOADED = (
+    joinedload(Case.candidate).joinedload(Person.manager),
+    joinedload(Case.cycle).selectinload(Cycle.margins),
+    joinedload(Case.rubric_version),
+    joinedload(Case.committee).options(
+        joinedload(Committee.chair), joinedload(Committee.deputy), selectinload(Committee.seats)
+    ),
+    selectinload(Case.assignments).options(joinedload(Assignment.reviewer), joinedload(Assignment.review)),
+    selectinload(Case.recusals),
+    selectinload(Case.referees),
+    selectinload(Case.extensions),
+)
+
+
+def case(s: Session, *, case_id: str) -> Case | None:
+    """One case with everything a policy asks of it."""
+    return s.scalar(select(Case).where(Case.id == case_id).options(*_LOADED))
+
+
+def rubric_of(case: Case) -> Rubric:
+    """The rubric the case is scored on: pinned when it was opened, whatever the files say today."""
+    return read_pinned(case.rubric_version.org_text, case.rubric_version.family_text).rubric(case.to_level_id)
+
+
+def visible_to(s: Session, actor: Person, *, cycle: Cycle | None = None) -> list[Case]:
+    """The cases whose existence this person may know, by candidate: the list side of `policy.can_see`."""
+    q = select(Case).join(Case.candidate).where(sees(actor)).options(*_LOADED).order_by(Person.name, Case.id)
+    if cycle is not None:
+        q = q.where(Case.cycle_id == cycle.id)
+    return list(s.scalars(q))
+
+
+def listed_for(s: Session, actor: Person, *, cycle_id: str | None = None) -> list[Row[Any]]:
+    """The same cases as rows for a table: id, candidate, levels, track, grade, state, cycle. One statement."""
+    q = (
+        select(
+            Case.id,
+            Person.name.label("candidate"),
+            Case.family_id,
+            Case.from_level_id,
+            Case.to_level_id,
+            Case.track_kind,
+            Case.grade,
+            Case._state.label("state"),
+            Case.state_since,
+            Cycle.name.label("cycle"),
+            Cycle.slug,
+        )
+        .select_from(Case)
+        .join(Case.candidate)
+        .join(Case.cycle)
+        .where(sees(actor))
+        .order_by(Cycle.opens_at.desc(), Person.name, Case.id)
+    )
+    return list(s.execute(q if cycle_id is None else q.where(Case.cycle_id == cycle_id)))
+
+
+def sees(actor: Person) -> ColumnElement[bool]:
+    """The condition under which `actor` may know of a case; joins Case.candidate as Person."""
+    free = and_(Case.candidate_id != actor.id, _no_conflict(actor))
+    reviewing = exists().where(
+        Assignment.case_id == Case.id, Assignment.reviewer_id == actor.id, Assignment.ended_at.is_(None)
+    )
+    deciding = exists().where(CommitteeSeat.committee_id == Case.committee_id, CommitteeSeat.person_id == actor.id)
+    office = literal(actor.has(Role.PEOPLE_PARTNER) or actor.has(Role.AUDITOR))
+    return or_(
+        Case.candidate_id == actor.id,
+        Person.manager_id == actor.id,
+        and_(
+            free,
+            or_(
+                office,
+                and_(reviewing, Case._state.in_(FROM_REVIEW)),
+                and_(deciding, Case._state.in_(FROM_CALIBRATION)),
+                and_(deciding, _presides(actor), Case._state.not_in([State.DRAFT, State.WITHDRAWN])),
+            ),
+        ),
+    )
+
+
+def _no_conflict(actor: Person) -> ColumnElement[bool]:
+    return and_(
+        ~Person.chain.contains(f"/{actor.id}/", autoescape=True),
+        Case.candidate_id.not_in(actor.managers_above),
+        ~exists().where(Recusal.case_id == Case.id, Recusal.person_id == actor.id, Recusal.lifted_at.is_(None)),
+        ~_referees(literal(actor.id)),
+    )
+
+
+def _referees(person_id: ColumnElement[str]) -> ColumnElement[bool]:
+    return exists().where(
+        Referee.case_id == Case.id, Referee.person_id == person_id, Referee.state != RefereeState.DECLINED
+    )
+
+
+def _presides(actor: Person) -> ColumnElement[bool]:
+    """Chairs the committee, or is its deputy while the chair has a conflict with this case."""
+    chair = aliased(Person)
+    chair_conflict = or_(
+        chair.id == Case.candidate_id,
+        Person.chain.contains("/" + chair.id + "/"),
+        chair.chain.contains("/" + Case.candidate_id + "/"),
+        exists().where(Recusal.case_id == Case.id, Recusal.person_id == chair.id, Recusal.lifted_at.is_(None)),
+        exists().where(
+            Referee.case_id == Case.id, Referee.person_id == chair.id, Referee.state != RefereeState.DECLINED
+        ),
+    )
+    return exists().where(
+        Committee.id == Case.committee_id,
+        chair.id == Committee.chair_id,
+        or_(Committee.chair_id == actor.id, and_(Committee.deputy_id == actor.id, chair_conflict)),
+    )
+
+
+def open_case_of(s: Session, person_id: str) -> Case | None:
+    over = [State.RELEASED, State.CLOSED, State.WITHDRAWN]
+    return s.scalar(select(Case).where(Case.candidate_id == person_id, Case._state.not_in(over)))
+
+
+def committee_for(s: Session, cycle_id: str, grade: int) -> Committee | None:
+    q = select(Committee).where(
+        Committee.cycle_id == cycle_id, Committee.grade_from <= grade, Committee.grade_to >= grade
+    )
+    return s.scalar(q.order_by(Committee.grade_from, Committee.id).limit(1))
+
+
+def facts_for(s: Session, case: Case) -> Facts:
+    """What the flow table may ask about this case, gathered in a fixed number of statements."""
+    free = [a for a in case.active_assignments if not conflict(a.reviewer, case)]
+    outstanding = [a for a in free if not (a.review and a.review.sealed_at) and a.waived_at is None]
+    ballot = last_ballot(s, case)
+    counted = count(ballot) if ballot and ballot.closed_at else None
+    decision, pdf = _last_decision(s, case)
+    last_day = appeal_until(case, decision)
+    return Facts(
+        accepted=case.accepted,
+        sections_missing=missing_sections(case.grade, _written(s, case)),
+        evidence_missing=_must_haves_without_evidence(s, case),
+        deadline_passed=now() > case.submit_by,
+        deadline=f"{case.submit_by:%d %b %Y, %H:%M} UTC",
+        reviewers_assigned=len(free),
+        reviewers_needed=case.cycle.min_reviewers,
+        cross_track_reviewers=sum(a.track_kind != case.track_kind for a in free),
+        reviews_outstanding=len(outstanding),
+        reviews_sealed=sum(bool(a.review and a.review.sealed_at) for a in free),
+        committee_named=committee_for(s, case.cycle_id, case.grade) is not None,
+        ballot_closed=counted is not None,
+        quorum_met=bool(counted and counted.quorum_met),
+        bar_checked=_bar_checked(s, case),
+        decision_confirmed=bool(decision and decision.confirmed_at),
+        letter_ready=pdf is not None,
+        appeal_window_open=last_day is not None and now() < last_day,
+        acknowledged=case.acknowledged_at is not None,
+    )
+
+
+def appeal_until(case: Case, decision: Decision | None) -> datetime | None:
+    """The end (exclusive) of the last day for an appeal, in the candidate's zone; None before release."""
+    if decision is None or decision.released_at is None or case.state not in AFTER_RELEASE:
+        return None
+    zone = ZoneInfo(case.candidate.timezone)
+    last = add_working_days(decision.released_at.astimezone(zone).date(), case.cycle.appeal_days)
+    return datetime.combine(last, time.max, tzinfo=zone)
+
+
+def last_ballot(s: Session, case: Case) -> Ballot | None:
+    q = select(Ballot).where(Ballot.case_id == case.id).options(selectinload(Ballot.electors))
+    return s.scalar(q.order_by(Ballot.round.desc()).limit(1))
+
+
+def count(ballot: Ballot) -> Tally:
+    """The tally of a ballot. Callers make sure that it is closed before they show it."""
+    eligible = [e for e in ballot.electors if e.standing is Standing.ELIGIBLE]
+    return tally(
+        votes_for=sum(e.choice is Choice.FOR for e in eligible),
+        votes_against=sum(e.choice is Choice.AGAINST for e in eligible),
+        abstentions=sum(e.choice is Choice.ABSTAIN for e in eligible),
+        eligible=len(eligible),
+        recused=len(ballot.electors) - len(eligible),
+        quorum=ballot.quorum,
+        majority=ballot.majority,
+    )
+
+
+def _last_decision(s: Session, case: Case) -> tuple[Decision | None, str | None]:
+    q = (
+        select(Decision, Letter.pdf_sha256)
+        .outerjoin(Letter, Letter.decision_id == Decision.id)
+        .where(Decision.case_id == case.id)
+        .order_by(Decision.number.desc())
+        .limit(1)
+    )
+    row = s.execute(q).first()
+    return (row[0], row[1]) if row else (None, None)
+
+
+def _written(s: Session, case: Case) -> dict[str, dict[str, str]]:
+    q = select(PacketSection.code, PacketSection.texts).where(PacketSection.case_id == case.id)
+    return {code: texts for code, texts in s.execute(q).tuples()}
+
+
+def _must_haves_without_evidence(s: Session, case: Case) -> tuple[str, ...]:
+    shown = set(s.scalars(select(Evidence.competency_id).where(Evidence.case_id == case.id)))
+    rubric = rubric_of(case)
+    return tuple(c.name for c in rubric.competencies if c.must_have is not None and c.id not in shown)
+
+
+def _bar_checked(s: Session, case: Case) -> bool:
+    q = select(BarCheck.id).where(
+        BarCheck.cycle_id == case.cycle_id, BarCheck.grade == case.grade, BarCheck.family_id == case.family_id
+    )
+    return s.scalar(q.limit(1)) is not None
