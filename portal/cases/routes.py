@@ -13,6 +13,7 @@ from portal.cases import commands, policy, queries
 from portal.cases.forms import ExtensionForm, ReturnForm, WithdrawForm
 from portal.cases.fragments import frame
 from portal.domain.packet import sections_for
+from portal.domain.problems import InvalidInput
 from portal.models.case import Case
 from portal.models.person import Person
 from portal.web.database import session
@@ -113,6 +114,8 @@ def extend(case: Case) -> ResponseReturnValue:
     form = ExtensionForm()
     if not form.was_sent_and_is_valid():
         return refused("cases/extension.html", **frame(case), form=form)
+    if form.until.data is None:
+        raise InvalidInput(_("Choose a day."))
     until, reason = _end_of(form.until.data), str(form.reason.data)
     commands.extend(session(), case=case, actor=me(), until=until, reason=reason, at=now())
     flash(_("The deadline for this case has moved."))

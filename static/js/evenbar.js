@@ -1,0 +1,278 @@
+/* What the pages gain when scripts run; everything works without. In order: words and live regions, htmx (CSRF header, refusals,
+   focus), double submits, word counts, autosave, keyboard. Texts come from <template id="words"> in layouts/_words.html. */
+(() => {
+"use strict";
+
+const words = document.getElementById("words").dataset;
+const one = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const csrfMeta = () => one('meta[name="csrf-token"]');
+
+function announce(text) {
+  const region = document.getElementById("announcer");
+  region.textContent = "";
+  setTimeout(() => { region.textContent = text; }, 50);
+}
+
+function notice(text) {
+  const box = document.getElementById("notice");
+  if (!box) { announce(text); return; }
+  if (box.textContent === text) return;
+  box.hidden = !text;
+  box.textContent = text;
+}
+
+/* ---- htmx ---- */
+
+function refuseCode() { throw new Error("htmx attributes may not hold code here"); }
+
+if (window.htmx) {
+  htmx.registerExtension("evenbar", { init: (api) => api.initSecurity(undefined, refuseCode, refuseCode) });
+}
+
+document.addEventListener("htmx:config:request", (event) => {
+  const request = event.detail.ctx.request;
+  if (!["GET", "QUERY"].includes(request.method)) request.headers["X-CSRFToken"] = csrfMeta().content;
+});
+
+const isPoll = (ctx) => Boolean(ctx && ctx.sourceEvent && ctx.sourceEvent.type === "every");
+
+document.addEventListener("htmx:before:request", (event) => {
+  if (!isPoll(event.detail.ctx)) notice("");
+  const target = event.detail.ctx.target;
+  event.detail.ctx.heldFocus = Boolean(target && target.contains(document.activeElement) && document.activeElement !== document.body);
+});
+
+document.addEventListener("htmx:response:error", (event) => {
+  const ctx = event.detail.ctx;
+  const { status, headers } = ctx.response;
+  if ([409, 422].includes(status) || headers.get("HX-Redirect")) return;
+  notice(isPoll(ctx) ? words.stalled : words.failed);
+});
+
+document.addEventListener("htmx:error", (event) => notice(isPoll(event.detail.ctx) ? words.stalled : words.noConnection));
+
+document.addEventListener("htmx:after:request", (event) => {
+  const box = document.getElementById("notice");
+  if (isPoll(event.detail.ctx) && event.detail.ctx.response.status < 400 && box && box.textContent === words.stalled) notice("");
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const ctx = event.detail.ctx;
+  const target = ctx.target && ctx.target.isConnected ? ctx.target : document.getElementById(ctx.target ? ctx.target.id : "");
+  if (!target) return;
+  start(target);
+  const asked = one("[data-focus]", target);
+  if (asked) { asked.focus(); return; }
+  if (ctx.heldFocus && document.activeElement === document.body) {
+    if (!target.hasAttribute("tabindex")) target.setAttribute("tabindex", "-1");
+    target.focus({ preventScroll: true });
+  }
+});
+
+document.addEventListener("announce", (event) => announce(event.detail.value));  // HX-Trigger: {"announce": {"value": "…"}}
+
+/* ---- one submit per form; the button keeps its name and value because it is never disabled ---- */
+
+function release(form) {
+  delete form.dataset.busy;
+  all("[aria-disabled]", form).forEach((button) => button.removeAttribute("aria-disabled"));
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "get" || form.method === "dialog") return;
+  if (form.dataset.busy) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+  form.dataset.busy = "true";
+  if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
+  setTimeout(() => release(form), 8000);  // a download or a stopped request leaves the page where it is
+}, true);
+
+document.addEventListener("htmx:finally:request", (event) => {
+  const form = event.detail.ctx.sourceElement.closest("form");
+  if (form) release(form);
+});
+window.addEventListener("pageshow", () => all("form[data-busy]").forEach(release));
+
+/* ---- word counts: <textarea data-count="200"> with <p id="ID-count"> ---- */
+
+function count(field) {
+  const place = document.getElementById(`${field.id}-count`);
+  if (!place) return;
+  const n = (field.value.match(/\S+/g) || []).length;
+  const max = Number(field.dataset.count);
+  let text = n === 1 ? words.wordsOne : words.wordsMany;
+  if (max) text = n > max ? words.wordsOver : words.wordsOf;
+  place.textContent = text.replace("{n}", n).replace("{max}", max).replace("{over}", n - max);
+  place.toggleAttribute("data-over", max > 0 && n > max);
+}
+
+document.addEventListener("input", (event) => { if (event.target.matches("[data-count]")) count(event.target); });
+
+/* ---- autosave: <form data-autosave="URL"> with a hidden version and a [data-save-status] region ---- */
+
+const WAIT = 1200;             // after the last keystroke
+const RETRY = [2, 4, 8, 15, 30];  // seconds between tries without a connection
+
+class Autosave {
+  constructor(form) {
+    this.form = form;
+    this.status = one("[data-save-status]", form) || one("[data-save-status]");
+    this.edits = 0;      // counts what was typed
+    this.saved = 0;      // the count that the server has
+    this.tries = 0;
+    this.state = "idle"; // idle | saving | stale | signed-out
+    form.addEventListener("input", () => this.edited());
+    form.addEventListener("change", () => this.edited());
+    form.addEventListener("submit", (event) => {
+      this.leaving = true;
+      setTimeout(() => { if (event.defaultPrevented) this.leaving = false; });  // stopped, or taken over by htmx
+    });
+    window.addEventListener("pageshow", () => { this.leaving = false; });
+    window.addEventListener("online", () => this.save());
+    window.addEventListener("focus", () => { if (this.state === "signed-out") this.comeBack(); });
+    window.addEventListener("beforeunload", (event) => { if (this.unsaved && !this.leaving) event.preventDefault(); });
+  }
+
+  get unsaved() { return this.edits > this.saved; }
+
+  edited() {
+    this.edits += 1;
+    if (this.state === "stale") return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), WAIT);
+    if (this.state === "idle" && !this.tries) this.say("", words.unsaved);
+  }
+
+  say(state, text, act) {
+    if (!this.status) return;
+    this.status.dataset.state = state;
+    if (!act && this.status.textContent === text) return;
+    this.status.replaceChildren(text);
+    if (act) this.status.append(" ", act);
+  }
+
+  body() {
+    const data = new URLSearchParams();
+    for (const [name, value] of new FormData(this.form)) {
+      if (typeof value === "string" && name !== "idempotency_token") data.append(name, value);  // the token belongs to the final press
+    }
+    return data;
+  }
+
+  async save() {
+    if (!this.unsaved || this.state === "saving" || this.state === "stale" || this.leaving || !this.form.isConnected) return;
+    clearTimeout(this.timer);
+    const upTo = this.edits;
+    this.state = "saving";
+    if (this.status) this.status.dataset.state = "saving";
+    let response;
+    try {
+      response = await fetch(this.form.dataset.autosave, {
+        method: "POST", body: this.body(), credentials: "same-origin", redirect: "error",
+        headers: { "X-Autosave": "1", "X-CSRFToken": csrfMeta().content, Accept: "application/json" },
+      });
+    } catch {
+      this.again();
+      return;
+    }
+    await this.hear(response, upTo);
+  }
+
+  again() {
+    this.state = "idle";
+    this.say("trouble", words.offline);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), 1000 * RETRY[Math.min(this.tries, RETRY.length - 1)]);
+    this.tries += 1;
+  }
+
+  async hear(response, upTo) {
+    if (response.status >= 500 || response.status === 429) { this.again(); return; }
+    const answer = await response.json().catch(() => ({}));
+    this.state = "idle";
+    this.tries = 0;
+    if (response.ok) {
+      this.saved = upTo;
+      const version = one('input[name="version"]', this.form);
+      if (version && answer.version !== undefined) version.value = answer.version;
+      this.say("saved", answer.label || "");
+      if (this.unsaved) this.timer = setTimeout(() => this.save(), WAIT);
+    } else if (response.status === 401) {
+      this.state = "signed-out";
+      const link = document.createElement("a");
+      Object.assign(link, { href: words.signInHref, target: "_blank", rel: "noopener", textContent: words.signIn });
+      this.say("trouble", words.signedOut, link);
+    } else if (response.status === 409) {
+      this.state = "stale";
+      const press = document.createElement("button");
+      Object.assign(press, { type: "submit", className: "button button--secondary button--small", textContent: words.staleAct });
+      if (this.form.id) press.setAttribute("form", this.form.id);
+      this.say("trouble", words.stale, press);
+    } else {
+      this.say("trouble", `${words.refused} ${answer.message || words.refusedWhy}`);
+    }
+  }
+
+  async comeBack() {  // signed in again elsewhere: the new session has a new token, take it before anything is sent
+    const response = await fetch(one(".wordmark").href, { credentials: "same-origin", redirect: "manual" }).catch(() => null);
+    if (!response || !response.ok) return;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const fresh = one('meta[name="csrf-token"]', page);
+    if (!fresh || !one(".site-me", page)) return;
+    csrfMeta().content = fresh.content;
+    all('input[name="csrf_token"]').forEach((input) => { input.value = fresh.content; });
+    this.state = "idle";
+    this.save();
+  }
+}
+
+/* ---- keyboard: ? lists, j and k move; can be switched off, as one-key shortcuts must be ---- */
+
+const KEY = "evenbar-shortcuts";
+const shortcutsOn = () => { try { return localStorage.getItem(KEY) !== "off"; } catch { return true; } };
+
+function moveRow(step) {
+  const rows = all("[data-row]").filter((row) => row.getClientRects().length);
+  if (!rows.length) return;
+  const now = rows.findIndex((row) => row.contains(document.activeElement));
+  const next = rows[now < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, now + step))];
+  const place = one("a[href], button, input:not([type=hidden]), select, textarea", next) || next;
+  place.focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !shortcutsOn() || one("dialog[open]")) return;
+  const act = { "?": () => document.getElementById("shortcuts").showModal(), j: () => moveRow(1), k: () => moveRow(-1) }[event.key];
+  if (act) { event.preventDefault(); act(); }
+});
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]");
+  if (opener) document.getElementById(opener.dataset.open).showModal();
+  if (event.target.closest("[data-print]")) window.print();
+});
+
+/* ---- start ---- */
+
+const autosaved = new WeakSet();
+
+function start(root) {
+  all("[data-open], [data-print]", root).forEach((button) => { button.hidden = false; });
+  all("[data-count]", root).forEach(count);
+  for (const form of [...all("form[data-autosave]", root), ...(root.matches?.("form[data-autosave]") ? [root] : [])]) {
+    if (autosaved.has(form)) continue;
+    autosaved.add(form);
+    new Autosave(form);
+  }
+}
+
+start(document);
+one("[data-focus]")?.focus();
+
+const toggle = document.getElementById("shortcuts-on");
+toggle.checked = shortcutsOn();
+toggle.addEventListener("change", () => { try { localStorage.setItem(KEY, toggle.checked ? "on" : "off"); } catch { /* private window */ } });
+})();
