@@ -13,7 +13,6 @@ from pathlib import Path
 from unittest import mock
 
 import psycopg
-import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
@@ -83,15 +82,3 @@ def running_server() -> Iterator[PostgresServer]:
             server.cleanup()
     finally:
         shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    with running_server() as server:
-        yield server
-
-
-@pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
-    with postgres_server.database() as url:
-        yield url

@@ -221,7 +221,7 @@ def _last_decision(s: Session, case: Case) -> tuple[Decision | None, str | None]
 
 def _written(s: Session, case: Case) -> dict[str, dict[str, str]]:
     q = select(PacketSection.code, PacketSection.texts).where(PacketSection.case_id == case.id)
-    return {code: texts for code, texts in s.execute(q).tuples()}
+    return {code: texts for code, texts in s.execute(q)}
 
 
 def _must_haves_without_evidence(s: Session, case: Case) -> tuple[str, ...]:

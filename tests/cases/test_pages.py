@@ -1,0 +1,66 @@
+"""The case list and a case's page, as people open them."""
+
+import pytest
+
+from portal.domain.case_flow import State
+from tests.world import World
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("ada", 200), ("max", 200), ("pia", 200), ("rex", 404), ("sam", 404), ("ivy", 404)]
+)
+def test_a_draft_is_known_to_its_parties_only(world: World, client, who: str, status: int) -> None:
+    case = world.case("ada")
+    world.commit()
+    assert client(getattr(world, who)).get(f"/cases/{case.id}").status_code == status
+
+
+def test_hidden_and_missing_answer_with_the_same_bytes(world: World, client) -> None:
+    case = world.case("ada")
+    world.commit()
+    browser = client(world.sam)
+    hidden, missing = browser.get(f"/cases/{case.id}"), browser.get("/cases/000000000000")
+    assert (hidden.status_code, missing.status_code) == (404, 404)
+    assert hidden.data == missing.data
+
+
+def test_a_visitor_is_asked_to_sign_in_and_learns_nothing(world: World, client) -> None:
+    case = world.case("ada")
+    world.commit()
+    real, made_up = client().get(f"/cases/{case.id}"), client().get("/cases/000000000000")
+    assert (real.status_code, real.location) == (303, f"/sign-in?next=%2Fcases%2F{case.id}")
+    assert made_up.status_code == 303
+
+
+def test_the_candidate_withdraws_and_takes_it_up_again(world: World, client, db) -> None:
+    case = world.case("ada", State.SUBMITTED)
+    world.commit()
+    browser = client(world.ada)
+    assert browser.post(f"/cases/{case.id}/withdraw", data={"reason": "next year"}).status_code == 303
+    db.refresh(case)
+    assert case.state is State.WITHDRAWN
+    assert browser.post(f"/cases/{case.id}/revive").status_code == 303
+    db.refresh(case)
+    assert case.state is State.DRAFT
+    assert [e.action.value for e in case.events] == ["submit", "withdraw", "revive"]
+
+
+def test_a_people_partner_returns_a_case_and_says_what_is_missing(world: World, client, db) -> None:
+    case = world.case("ada", State.SUBMITTED)
+    world.commit()
+    browser = client(world.pia)
+    refused = browser.post(f"/cases/{case.id}/return", data={"reason": "more"})
+    assert refused.status_code == 422
+    done = browser.post(f"/cases/{case.id}/return", data={"sections": "Summary", "reason": "Name the second team."})
+    assert done.status_code == 303
+    db.refresh(case)
+    assert (case.state, case.events[-1].note) == (State.DRAFT, "Summary: Name the second team.")
+
+
+def test_a_step_that_the_table_does_not_know_is_refused(world: World, client, db) -> None:
+    case = world.case("ada")
+    world.commit()
+    answer = client(world.pia).post(f"/cases/{case.id}/return", data={"reason": "Nothing to return yet."})
+    assert answer.status_code == 409
+    db.refresh(case)
+    assert case.state is State.DRAFT

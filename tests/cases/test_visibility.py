@@ -1,0 +1,56 @@
+"""Who may know that a case exists: the list and the policy give the same answer for every person at every stage."""
+
+import pytest
+
+from portal.cases import policy, queries
+from portal.domain.case_flow import State
+from portal.models.case import Case, ConflictSource, Recusal
+from portal.models.person import Person
+from tests.world import NOW, World
+
+
+def recuse(world: World, case: Case, person: Person) -> None:
+    declared = {"source": ConflictSource.DECLARED, "reason": "a shared project", "declared_by_id": person.id}
+    case.recusals.append(Recusal(person=person, at=NOW, **declared))
+    world.s.flush()
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_the_list_equals_the_policy_for_every_person(world: World, state: State) -> None:
+    if state is State.UNDER_APPEAL:
+        made = [world.case("ada", State.RELEASED), world.case("mona", State.RELEASED), world.case("theo")]
+    else:
+        made = [world.case("ada", state), world.case("mona", state), world.case("theo", state)]
+    for person in world.everyone.values():
+        listed = [c.id for c in queries.visible_to(world.s, person)]
+        allowed = [c.id for c in sorted(made, key=lambda c: c.candidate.name) if policy.can_see(person, c)]
+        assert listed == allowed, person.name
+
+
+def test_a_people_partner_sees_their_own_case_only_as_its_candidate(world: World) -> None:
+    case = world.case("theo", State.IN_REVIEW)
+    assert policy.hats(world.theo, case) == {policy.Hat.CANDIDATE}
+
+
+def test_a_recused_reviewer_no_longer_knows_of_the_case(world: World) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    case.recusals.append(
+        Recusal(
+            person=world.rex,
+            source=ConflictSource.DECLARED,
+            reason="shared project",
+            declared_by_id=world.rex.id,
+            at=NOW,
+        )
+    )
+    world.s.flush()
+    assert policy.can_see(world.rex, case).hidden
+    assert queries.visible_to(world.s, world.rex) == []
+
+
+def test_the_deputy_presides_only_while_the_chair_has_a_conflict(world: World) -> None:
+    case = world.case("ada", State.SUBMITTED)
+    assert policy.Hat.CHAIR not in policy.hats(world.lou, case)
+    recuse(world, case, world.kim)
+    assert policy.Hat.CHAIR in policy.hats(world.lou, case)
+    assert [c.id for c in queries.visible_to(world.s, world.lou)] == [case.id]

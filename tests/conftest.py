@@ -1,0 +1,184 @@
+"""What every test may ask for: a migrated database (SQLite, or PostgreSQL with --database postgres), the app on it, a
+client that reads every page it opens, and one populated world."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from portal.adapters.database import make_engine
+from portal.adapters.migrations import upgrade
+from portal.app import create_app
+from portal.models.base import new_id
+from portal.models.person import Person, SignInSession
+from portal.settings import ROOT, Settings
+from portal.web.sessions import IDLE_KEY, token_hash
+from tests.inspector import inspect_page
+from tests.postgres import PostgresServer, running_server
+from tests.world import NOW, World, build_world
+
+SECRET = "tests-only-0f4b7c1d9e2a8365-b7c1d9e2a836"
+CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite", help="what the tests run on")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    with postgres_server.database() as url:
+        yield url
+
+
+def _migrate(url: str) -> None:
+    engine = make_engine(url)
+    upgrade(engine, ROOT / "migrations")
+    engine.dispose()
+
+
+def _migrate_and_populate(url: str) -> None:
+    _migrate(url)
+    engine = make_engine(url)
+    with time_machine.travel(NOW, tick=False), Session(engine, expire_on_commit=False) as s:
+        build_world(s)
+        s.commit()
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Callable[[str], None]], Path]:
+    made: dict[Callable[[str], None], Path] = {}
+
+    def template(prepare: Callable[[str], None]) -> Path:
+        if prepare not in made:
+            made[prepare] = tmp_path_factory.mktemp("template") / "evenbar.db"
+            prepare(f"sqlite:///{made[prepare]}")
+        return made[prepare]
+
+    return template
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated database; with the `world` fixture in use, a populated one."""
+    prepare = _migrate_and_populate if "world" in request.fixturenames else _migrate
+    if request.config.getoption("--database") == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        with server.database(prepare) as url:
+            yield url
+        return
+    template = request.getfixturevalue("sqlite_templates")(prepare)
+    file = tmp_path / "evenbar.db"
+    shutil.copy(template, file)
+    yield f"sqlite:///{file}"
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def db(engine: Engine) -> Iterator[Session]:
+    """A session of the test's own. Commit what the app should see."""
+    with Session(engine, expire_on_commit=False) as s:
+        yield s
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return Settings(
+        database_url=database_url,
+        secret_key=SECRET,
+        storage_url=f"file://{tmp_path}/store",
+        base_url="http://localhost",
+        demo=True,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, engine: Engine, frozen_clock: Any) -> Flask:
+    app = create_app(settings, engine=engine)
+    app.testing = True
+    app.test_client_class = Browser
+    return app
+
+
+@pytest.fixture
+def frozen_clock() -> Iterator[Any]:
+    """The clock stands at NOW; a test moves it with frozen_clock.move_to(…)."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def world(db: Session) -> World:
+    return World(db)
+
+
+@pytest.fixture
+def client(app: Flask) -> Callable[..., "Browser"]:
+    """`client(person)` is a browser in which that person is signed in; `client()` is nobody's."""
+
+    def sign_in(person: Person | None = None) -> Browser:
+        browser: Any = app.test_client()
+        return browser.sign_in(person) if person else browser
+
+    return sign_in
+
+
+class Browser(FlaskClient):
+    """Opens pages as a browser does: sends the CSRF token of a page it was given, and reads every page it gets."""
+
+    csrf = ""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if kwargs.get("method", "GET") == "POST" and kwargs.pop("csrf", True):
+            kwargs["headers"] = {"X-CSRFToken": self._token(), **(kwargs.get("headers") or {})}
+        response = super().open(*args, **kwargs)
+        inspect_page(response, self.application)
+        return response
+
+    def _token(self) -> str:
+        if not self.csrf:
+            page = super().open("/account", method="GET")
+            if page.status_code != 200:
+                page = super().open("/sign-in", method="GET")
+            found = CSRF.search(page.text)
+            assert found, "no page offers a CSRF token"
+            self.csrf = found.group(1)
+        return self.csrf
+
+    def sign_in(self, person: Person) -> "Browser":
+        """As after a sign-in, without the cost of a password hash."""
+        token = new_id() * 3
+        engine: Engine = self.application.extensions["evenbar.engine"]
+        now = datetime.now(UTC)
+        data = {"_user_id": person.id, "_fresh": True, IDLE_KEY: 120}
+        with Session(engine) as s:
+            s.add(
+                SignInSession(token_hash=token_hash(token), person_id=person.id, data=data, created_at=now, seen_at=now)
+            )
+            s.commit()
+        self.set_cookie("evenbar", token)
+        self.csrf = ""
+        return self
