@@ -163,6 +163,12 @@ class World:
     def commit(self) -> None:
         self.s.commit()
 
+    def fresh(self, thing: Any) -> Any:
+        """The thing as the database has it now, after the app wrote."""
+        self.s.rollback()
+        self.s.refresh(thing)
+        return thing
+
     def case(
         self,
         candidate: str = "ada",

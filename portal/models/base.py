@@ -53,14 +53,16 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def code_type(codes: type[StrEnum]) -> Enum:
-    """A column that holds the codes of an enumeration as text, with a CHECK that no other text gets in."""
+def code_type(codes: type[StrEnum], column: str = "") -> Enum:
+    """A column that holds the codes of an enumeration as text, with a CHECK that no other text gets in.
+
+    Name the column where a table has two of one kind."""
     return Enum(
         codes,
         native_enum=False,
         length=40,
         create_constraint=True,
-        name=codes.__name__.lower(),
+        name=column or codes.__name__.lower(),
         values_callable=lambda members: [m.value for m in members],
     )
 

@@ -121,8 +121,8 @@ class CaseEvent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(ForeignKey("promotion_case.id"), index=True)
     action: Mapped[Action] = mapped_column(code_type(Action))
-    source: Mapped[State] = mapped_column(code_type(State))
-    target: Mapped[State] = mapped_column(code_type(State))
+    source: Mapped[State] = mapped_column(code_type(State, "source"))
+    target: Mapped[State] = mapped_column(code_type(State, "target"))
     by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
     note: Mapped[str] = mapped_column(Text, default="")

@@ -32,20 +32,20 @@ def test_a_visitor_is_asked_to_sign_in_and_learns_nothing(world: World, client) 
     assert made_up.status_code == 303
 
 
-def test_the_candidate_withdraws_and_takes_it_up_again(world: World, client, db) -> None:
+def test_the_candidate_withdraws_and_takes_it_up_again(world: World, client) -> None:
     case = world.case("ada", State.SUBMITTED)
     world.commit()
     browser = client(world.ada)
     assert browser.post(f"/cases/{case.id}/withdraw", data={"reason": "next year"}).status_code == 303
-    db.refresh(case)
+    world.fresh(case)
     assert case.state is State.WITHDRAWN
     assert browser.post(f"/cases/{case.id}/revive").status_code == 303
-    db.refresh(case)
+    world.fresh(case)
     assert case.state is State.DRAFT
     assert [e.action.value for e in case.events] == ["submit", "withdraw", "revive"]
 
 
-def test_a_people_partner_returns_a_case_and_says_what_is_missing(world: World, client, db) -> None:
+def test_a_people_partner_returns_a_case_and_says_what_is_missing(world: World, client) -> None:
     case = world.case("ada", State.SUBMITTED)
     world.commit()
     browser = client(world.pia)
@@ -53,14 +53,14 @@ def test_a_people_partner_returns_a_case_and_says_what_is_missing(world: World, 
     assert refused.status_code == 422
     done = browser.post(f"/cases/{case.id}/return", data={"sections": "Summary", "reason": "Name the second team."})
     assert done.status_code == 303
-    db.refresh(case)
+    world.fresh(case)
     assert (case.state, case.events[-1].note) == (State.DRAFT, "Summary: Name the second team.")
 
 
-def test_a_step_that_the_table_does_not_know_is_refused(world: World, client, db) -> None:
+def test_a_step_that_the_table_does_not_know_is_refused(world: World, client) -> None:
     case = world.case("ada")
     world.commit()
     answer = client(world.pia).post(f"/cases/{case.id}/return", data={"reason": "Nothing to return yet."})
     assert answer.status_code == 409
-    db.refresh(case)
+    world.fresh(case)
     assert case.state is State.DRAFT
