@@ -100,7 +100,7 @@ def _asset_fetcher(assets: Path) -> Any:
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class AssetFetcher(URLFetcher):  # type: ignore[misc]
-        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002  # the signature is WeasyPrint's
+        def fetch(self, url: str, headers: Any = None) -> Any:
             path = _asset_path(assets, url)
             if path is None:
                 raise FatalURLFetchingError(f"{url[:200]} is no packaged asset, and a document may use nothing else")
