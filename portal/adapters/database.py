@@ -90,7 +90,7 @@ def backup(engine: Engine, destination: Path) -> None:
         raise DatabaseRefused("this backup is for SQLite; back PostgreSQL up with pg_dump")
     unfinished = destination.with_name(destination.name + ".part")
     unfinished.unlink(missing_ok=True)
-    _create_private(unfinished)
+    create_private(unfinished)
     try:
         _copy_pages(engine, unfinished)
         os.link(unfinished, destination)  # unlike a rename, it refuses a name that is taken
@@ -120,14 +120,18 @@ def _open_sqlite(url: URL) -> Engine:
     if in_memory:
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
-        _create_private(Path(str(url.database)))
+        create_private(Path(str(url.database)))
         engine = create_engine(url, pool_size=10, max_overflow=20, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _prepare_sqlite if not in_memory else _prepare_sqlite_in_memory)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _create_private(path: Path) -> None:
+def create_private(path: Path) -> None:
+    """Makes sure of a file that only its owner can read (0600), in a folder that is made 0700 if it is missing.
+
+    Raises DatabaseRefused when it cannot be written.
+    """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))

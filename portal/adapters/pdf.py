@@ -47,7 +47,7 @@ class PdfWorker:
     """Renders many documents in one child, about twenty times faster than one child each; for one thread.
 
     `assets` is the only folder that documents can use, addressed as `asset:/style.css`. `data:` and relative addresses
-    are refused like any other. A failed document ends at most its child; the next one gets a new one.
+    are refused like any other. A failed document ends its child; the next one gets a new one.
     """
 
     def __init__(self, assets: Path, limits: Limits = DEFAULT_LIMITS) -> None:
@@ -74,9 +74,8 @@ class PdfWorker:
             self._child = _Child(self._assets, self._limits)
         try:
             return self._child.render(html, stylesheets)
-        except PdfFailed as error:
-            if error.cause not in ("document", "refused"):
-                self._discard()
+        except PdfFailed:
+            self._discard()
             raise
 
     def _discard(self) -> None:
@@ -201,6 +200,5 @@ class _Child:
         if "cannot load library" in " ".join(lines):
             return PdfFailed("library", pdf_ready() or last)
         if "MemoryError" in last or "allocate" in last or code == -signal.SIGKILL:
-            megabytes = self._limits.memory_bytes // (1024 * 1024)
-            return PdfFailed("memory", f"the document needs more than {megabytes} MB of memory")
+            return PdfFailed("memory", "the document needs more memory than it may use")
         return PdfFailed("crash", f"the PDF process ended with code {code}: {last}")

@@ -1,5 +1,5 @@
-"""The process in which WeasyPrint runs. It is started as a file, apart from the portal (`python -I pdf_child.py`), reads
-one job a line, answers each with a line of JSON and as many bytes as that line says, and ends with its input.
+"""The process in which WeasyPrint runs, started apart from the portal: `python -I pdf_child.py ASSETS MEMORY CPU`.
+It reads one job a line, answers each with a line of JSON and as many bytes as that line says, and ends with its input.
 
 What a document may reach is bounded three times: the fetcher serves packaged assets and stops at anything else, an
 audit hook refuses sockets, programs and other files, and the kernel bounds memory, processor time and file sizes.
@@ -103,7 +103,7 @@ def _asset_fetcher(assets: Path) -> Any:
         def fetch(self, url: str, headers: Any = None) -> Any:
             path = _asset_path(assets, url)
             if path is None:
-                raise FatalURLFetchingError(f"the document asks for {url[:200]}; only packaged assets may be used")
+                raise FatalURLFetchingError(f"{url[:200]} is no packaged asset, and a document may use nothing else")
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _content_type(path)})
 
     return AssetFetcher(fail_on_errors=True)
@@ -175,21 +175,20 @@ def _loads(name: str) -> bool:
 
 
 def answer(out: BinaryIO, work: Callable[[], bytes]) -> bool:
-    """Does the work and writes its frame; False when the process should not go on."""
-    header: dict[str, Any]
-    body, goes_on = b"", True
+    """Does the work and writes its frame; False when it failed and this process should end."""
+    body = b""
     try:
         body = work()
-        header = {"bytes": len(body)}
+        header: dict[str, Any] = {"bytes": len(body)}
     except JobFailed as error:
         header = {"cause": error.cause, "message": str(error)}
     except MemoryError:
-        header, goes_on = {"cause": "memory", "message": "it ran out of memory"}, False
+        header = {"cause": "memory", "message": "the document needs more memory than it may use"}
     except Exception as error:
-        header, goes_on = {"cause": "document", "message": f"{type(error).__name__}: {error}"}, False
+        header = {"cause": "document", "message": f"{type(error).__name__}: {error}"}
     out.write(json.dumps(header).encode() + b"\n" + body)
     out.flush()
-    return goes_on
+    return "bytes" in header
 
 
 def serve(assets: Path, memory_bytes: int, cpu_s: int) -> None:
