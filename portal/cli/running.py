@@ -1,0 +1,105 @@
+"""Commands that keep running: the server, the worker, the demonstration."""
+
+import argparse
+import signal
+import threading
+from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+
+from portal.adapters.database import make_engine
+from portal.adapters.jobs import Ticker
+from portal.app import create_app, outbox_of
+from portal.cli import place
+from portal.settings import Settings
+
+WORKER_SECONDS = 2.0
+THREADS = 8
+
+
+def add_to(commands: Any) -> None:
+    serve = commands.add_parser("serve", help="serve the portal, with the background worker in the same process")
+    _address(serve)
+    serve.add_argument("--no-worker", action="store_true", help="run `evenbar worker` elsewhere instead")
+    serve.set_defaults(run=_serve)
+    demo = commands.add_parser("demo", help="seed a demonstration if there is none, then serve it")
+    _address(demo)
+    demo.set_defaults(run=_demo)
+    worker = commands.add_parser("worker", help="send mails and render letters until stopped")
+    worker.add_argument("--once", action="store_true", help="do what is due now, then end")
+    worker.set_defaults(run=_worker)
+
+
+def _address(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+
+
+def _serve(given: argparse.Namespace) -> int:
+    settings = place.settings()
+    app = create_app(settings)
+    _run(app, given.host, given.port, with_worker=not given.no_worker)
+    return 0
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from portal.demo.seed import seed_if_empty
+
+    settings = place.demo_settings(host=given.host, port=given.port)
+    engine = place.migrated(settings.database_url)
+    app = create_app(settings, engine=engine)
+    if seed_if_empty(engine, app_of=lambda: app):
+        print("The demonstration organisation was made: two cycles, invented people.", flush=True)
+    _greet(settings)
+    _run(app, given.host, given.port, with_worker=True)
+    return 0
+
+
+def _greet(settings: Settings) -> None:
+    print(f"Evenbar is at {settings.base_url}", flush=True)
+    print("Sign in with one click on a role there; every person in the demonstration is invented. Stop with Ctrl-C.", flush=True)
+
+
+def _worker(given: argparse.Namespace) -> int:
+    app = create_app(place.settings())
+    if given.once:
+        print(f"{outbox_of(app).run_due()} done or tried")
+        return 0
+    stop = threading.Event()
+    _on_stop(lambda *_: stop.set())
+    with _working(app):
+        stop.wait()
+    return 0
+
+
+@contextmanager
+def _working(app: Flask) -> Iterator[None]:
+    with Ticker(WORKER_SECONDS, outbox_of(app).run_due, name="outbox"):
+        yield
+
+
+def _run(app: Flask, host: str, port: int, *, with_worker: bool) -> None:
+    from waitress import create_server
+
+    server = create_server(app, host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)
+    _on_stop(lambda *_: server.close())
+    with ExitStack() as stack:
+        if with_worker:
+            stack.enter_context(_working(app))
+        try:
+            server.run()
+        except OSError:
+            if server.accepting:
+                raise
+
+
+def _on_stop(act: Any) -> None:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        act()
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
