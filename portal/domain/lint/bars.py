@@ -104,7 +104,7 @@ def _demands(family: Family, level: Level) -> Demands:
     """Must-haves, minimums and proficiencies by pillar, and the weighted mean under no pillar.
 
     A bar that is not written demands nothing that could be compared, so its keys are absent; a clause that a written
-    bar leaves out is a demand of nothing. Several competencies of a pillar: the highest must-have, the mean proficiency.
+    bar leaves out is a demand of nothing. Several competencies of a pillar: highest must-have, mean proficiency.
     """
     pillars = {entry.pillar for entry in family.competencies_of(level.track)}
     demands: dict[tuple[str, str], Fraction | None] = {}

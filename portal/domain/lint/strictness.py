@@ -1,9 +1,9 @@
 """How strict a written bar is: the exact share of score vectors that clear it, before any candidate exists.
 
 Competencies are taken as independent. Two readings of one competency's score: every scale point equally likely (all
-score vectors count the same), and a candidate of strength p, whose score is binomial over the points (with n + 1 points
-the j-th from below has C(n, j) p^j (1 - p)^(n - j); the mean rises with p from the lowest point to the highest). The share
-comes from a dynamic programme over the weighted sum, in whole numbers, so it is exact.
+score vectors count the same), and a candidate of strength p, whose score is binomial over the points (with n + 1
+points the j-th from below has C(n, j) p^j (1 - p)^(n - j); the mean rises with p from the lowest point to the highest).
+The share comes from a dynamic programme over the weighted sum, in whole numbers, so it is exact.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ STRENGTHS: tuple[Fraction, ...] = tuple(Fraction(tenths, 10) for tenths in range
 
 @dataclass(frozen=True)
 class Stringency:
-    """How much of what could be scored clears a bar. `share`: of all score vectors; `curve`: (strength, share) pairs."""
+    """How much of what could be scored clears a bar. `share`: of all score vectors; `curve`: (strength, share)."""
 
     share: Fraction
     curve: tuple[tuple[Fraction, Fraction], ...]

@@ -83,15 +83,12 @@ def _ll14(family: Family) -> Iterator[Said]:
     elif not feeders:
         yield "warn", family.id, f"no IC level marked feeder leads to both tracks at the fork (grade {opening})"
     else:
-        yield (
-            "pass",
-            family.id,
-            f"{listed(feeders)} leads to both tracks; fork at grade {opening}, top at {top}",
-        )
+        detail = f"leading to both tracks: {listed(feeders)}; fork at grade {opening}, top at {top}"
+        yield "pass", family.id, detail
 
 
 def _leads_to_both(family: Family, level: Level, opening: int) -> bool:
-    """A feeder has an IC level above it, and enters management by a switch or from the fork's grade or the one below."""
+    """Whether a level has an IC level above it and enters management, by a switch or from beside or below the fork."""
     crosses = any(family.track_of(switch.to_level).kind == "manager" for switch in family.switches_from(level.id))
     near = level.grade is not None and level.grade in {opening - 1, opening}
     return family.next_level(level.id) is not None and (crosses or near)

@@ -108,13 +108,15 @@ def _text(expectation: Expectation | None) -> str:
     return expectation.text.strip() if expectation else ""
 
 
-_NUMBER = r"(\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|hundred|dozens?)"
-_SOME = rf"((at least|more than|over|about|up to|a minimum of|a)\s+)*{_NUMBER}(\s*(\+|or more|to\s+{_NUMBER}))?\s*"
+_NUMBER = r"(\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty|hundred|dozens?)"
+_SOME = rf"((at least|more than|over|about|up to|a minimum of|a)\s+)*{_NUMBER}(\s*(\+|or more|to\s+{_NUMBER}))?"
 _PEOPLE = r"(people|engineers|managers|developers|designers|employees|persons|individuals|members|heads|staff)"
 _HEADCOUNT = re.compile(
-    rf"\b{_SOME}((direct|indirect|skip-level)\s+)*reports\b"
-    rf"|\b(team|group|organi[sz]ation|department|span|headcount)\s+of\s+{_SOME}"
-    rf"|\b(manag(e|es|ing)|supervis(e|es|ing)|leads?|leading)\s+{_SOME}{_PEOPLE}\b",
+    rf"\b{_SOME}\s+((direct|indirect|skip-level)\s+)*reports\b"
+    rf"|\b{_SOME}\s+{_PEOPLE}\s+(reporting|who report)\b"
+    rf"|\b(team|span|headcount)\s+of\s+{_SOME}(?!\w)"
+    rf"|\b(group|organi[sz]ation|department)\s+of\s+{_SOME}\s+{_PEOPLE}\b"
+    rf"|\b(manag(e|es|ing)|supervis(e|es|ing)|leads?|leading)\s+{_SOME}\s+{_PEOPLE}\b",
     re.IGNORECASE,
 )
 
