@@ -33,8 +33,11 @@ def _day(value: object) -> object:
     if not isinstance(value, str):
         return value
     if not re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", value):
-        raise ValueError("expected a day such as 2026-04-01")
-    return date.fromisoformat(value if len(value) > 7 else f"{value}-01")
+        raise ValueError(f'expected a day such as 2026-04-01, got "{value}"')
+    try:
+        return date.fromisoformat(value if len(value) > 7 else f"{value}-01")
+    except ValueError as impossible:
+        raise ValueError(f'expected a day of the calendar, got "{value}"') from impossible
 
 
 def _written_as(reader: Callable[[object], object], schema: dict[str, Any]) -> tuple[BeforeValidator, WithJsonSchema]:

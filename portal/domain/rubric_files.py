@@ -145,9 +145,11 @@ def _texts(path: Path) -> tuple[dict[str, str], list[FileProblem]]:
     for file in sorted(path.glob("*.toml")):
         try:
             texts[file.name] = file.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as unreadable:
-            message = f"cannot be read as UTF-8 text: {unreadable}"
+        except UnicodeDecodeError as garbled:
+            message = f"not UTF-8 text: {garbled.reason} at byte {garbled.start}"
             problems.append(FileProblem(file.name, None, None, None, message))
+        except OSError as unreadable:
+            problems.append(FileProblem(file.name, None, None, None, f"cannot be read: {unreadable.strerror}"))
     return texts, problems
 
 
@@ -171,7 +173,8 @@ def _folder_faults(
     files: dict[str, str] = {}
     for source in families:
         problems += _family_faults(source, org_id if isinstance(org_id, str) else None)
-        first = files.setdefault(str(source.values.get("id", source.file)), source.file)
+        name = str(source.values.get("id", source.file))
+        first = files.setdefault(name, source.file)
         if first != source.file:
-            problems.append(source.problem(f"duplicate family id; {first} has it already", None, 0, ("id",)))
+            problems.append(source.problem(f'duplicate family id "{name}"; {first} has it already', None, 0, ("id",)))
     return problems

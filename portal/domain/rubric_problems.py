@@ -24,7 +24,8 @@ class FileProblem:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         table = f" [{self.table}]" if self.table else ""
-        return f"{place}:{table}{f' {self.id}' if self.id else ''} {self.message}"
+        name = f" {self.id}" if self.id else ""
+        return f"{place}:{table}{name}{':' if table else ''} {self.message}"
 
     def as_dict(self) -> dict[str, str | int | None]:
         """The problem as JSON values."""
@@ -102,7 +103,14 @@ _EXPECTED = {
     "model_attributes_type": "a table",
     "dict_type": "a table",
     "finite_number": "a finite number",
-    "string_pattern_mismatch": "letters, digits, '.', '_' or '-', starting with a letter or digit",
+    "string_pattern_mismatch": 'letters, digits, ".", "_" or "-", a letter or digit first',
+    "string_too_short": "some text",
+    "greater_than_equal": "at least {ge:g}",
+    "greater_than": "more than {gt:g}",
+    "less_than_equal": "at most {le:g}",
+    "too_short": "a list of at least {min_length}",
+    "too_long": "a list of at most {max_length}",
+    "literal_error": "{expected}",
 }
 
 
@@ -111,8 +119,13 @@ def shape_problems(model: type[BaseModel], source: Source) -> list[FileProblem]:
     try:
         model.model_validate(source.values)
     except ValidationError as invalid:
-        return [_shape_problem(model, source, error) for error in invalid.errors(include_url=False)]
+        return [_shape_problem(model, source, error) for error in invalid.errors(include_url=False) if not _echo(error)]
     return []
+
+
+def _echo(error: ErrorDetails) -> bool:
+    """A list whose entries are wrong is also reported as too short, although it is long enough as written."""
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 
 
 def _shape_problem(model: type[BaseModel], source: Source, error: ErrorDetails) -> FileProblem:
@@ -126,18 +139,17 @@ def _shape_problem(model: type[BaseModel], source: Source, error: ErrorDetails) 
 
 
 def _words(model: type[BaseModel], error: ErrorDetails, keys: tuple[str, ...]) -> str:
-    kind, value, name = error["type"], error["input"], ".".join(keys)
-    if kind == "missing":
-        return f'missing key "{name}"'
+    kind, name = error["type"], ".".join(keys)
     if kind == "extra_forbidden":
         return f'unknown key "{name}"{did_you_mean(keys[-1], _keys_at(model, error["loc"][:-1]))}'
+    if kind == "missing":
+        return (
+            f'missing key "{name}"' if error["loc"][-1] == keys[-1] else f"{name}: expected one more entry in the list"
+        )
     if kind == "value_error":
         return f"{name}: {error['ctx']['error']}".removeprefix(": ")
-    if kind == "literal_error":
-        expected = f"one of {error['ctx']['expected']}".replace("'", '"')
-    else:
-        expected = _EXPECTED.get(kind, "") or error["msg"][:1].lower() + error["msg"][1:]
-    return f"{name}: expected {expected}, got {_shown(value)}".removeprefix(": ")
+    expected = _EXPECTED.get(kind, "").format(**error.get("ctx", {})).replace("'", '"') or error["msg"]
+    return f"{name}: expected {expected}, got {_shown(error['input'])}".removeprefix(": ")
 
 
 def _shown(value: object) -> str:
@@ -146,7 +158,7 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict | tuple):
-        return "a table" if isinstance(value, dict) else "a list"
+        return "a table" if isinstance(value, dict) else f"a list of {len(value)}"
     return str(value)
 
 

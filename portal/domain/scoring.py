@@ -1,8 +1,8 @@
 """Scores to a position against the bar.
 
 A competency's score is the mean of what its reviewers gave; the overall is the weighted mean over the competencies that
-were scored, weights renormalised. Missing is missing, never zero. Everything is computed in exact fractions, so a mean of
-exactly 2.7 meets a bar of 2.7, and the order of reviews cannot matter; only what is shown is a float.
+were scored, weights renormalised. Missing is missing, never zero. Everything is computed in exact fractions, so a mean
+of exactly 2.7 meets a bar of 2.7, and the order of reviews cannot matter; only what is shown is a float.
 """
 
 from collections.abc import Mapping, Sequence
