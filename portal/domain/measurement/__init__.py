@@ -15,6 +15,8 @@ from portal.domain.measurement.agreement import (
 from portal.domain.measurement.bar import Bar, BarComparison, bar_difference
 from portal.domain.measurement.compare import READINGS, TrackComparison, compare_tracks
 from portal.domain.measurement.connectivity import Connectivity, PanelOverlap, connectivity, panel_overlap
+from portal.domain.measurement.cycle_files import Cases, Problem, Scores, read_cases, read_scores
+from portal.domain.measurement.cycle_report import as_text, bar_report, calibrate, report
 from portal.domain.measurement.effects import cliffs_delta, hedges_g
 from portal.domain.measurement.grid import BarPrior
 from portal.domain.measurement.multiplicity import benjamini_hochberg, holm
@@ -31,6 +33,7 @@ from portal.domain.measurement.proportions import (
     stratified_newcombe,
     wilson,
 )
+from portal.domain.measurement.sentences import CAVEAT, points, remedy, sentence, why
 from portal.domain.measurement.severity import SeverityFit, fit_severity
 from portal.domain.measurement.suppression import suppress
 from portal.domain.measurement.tables import CochranMantelHaenszel, boschloo, cmh, fisher
@@ -38,12 +41,14 @@ from portal.domain.measurement.variance import Variances, variance_moments, vari
 from portal.domain.measurement.verdict import REASONS, over_many_pairs, refused
 
 __all__ = [
+    "CAVEAT",
     "READINGS",
     "REASONS",
     "AlphaInterval",
     "Bar",
     "BarComparison",
     "BarPrior",
+    "Cases",
     "CochranMantelHaenszel",
     "Connectivity",
     "Estimate",
@@ -51,14 +56,19 @@ __all__ = [
     "Interval",
     "PanelOverlap",
     "PillarDifference",
+    "Problem",
+    "Scores",
     "SeverityFit",
     "TrackComparison",
     "Variances",
     "agresti_caffo",
     "alpha_bootstrap",
+    "as_text",
     "bar_difference",
+    "bar_report",
     "benjamini_hochberg",
     "boschloo",
+    "calibrate",
     "case_reliability",
     "cliffs_delta",
     "clopper_pearson",
@@ -78,11 +88,18 @@ __all__ = [
     "over_many_pairs",
     "panel_overlap",
     "pillar_differences",
+    "points",
+    "read_cases",
+    "read_scores",
     "refused",
+    "remedy",
+    "report",
+    "sentence",
     "stratified_newcombe",
     "suppress",
     "variance_moments",
     "variance_reml",
     "weighted_kappa",
+    "why",
     "wilson",
 ]
