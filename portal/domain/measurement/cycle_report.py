@@ -50,11 +50,17 @@ def _cycles(cases: Cases, rows: Bools) -> list[str]:
     return sorted({cases.cycle[at] for at in np.flatnonzero(rows)} - {""})
 
 
+def _said(cases: Cases, found: BarComparison | TrackComparison, rows: Bools) -> str:
+    grades = {cases.grade[at] for at in np.flatnonzero(rows)}
+    place = "at this grade" if len(grades) == 1 else "at these grades taken together"
+    return sentence(found, cycles=_cycles(cases, rows), place=place)
+
+
 def _entry(cases: Cases, scores: Scores, reviews: Reviews, found: TrackComparison, rows: Bools) -> dict[str, Any]:
     return {
         "verdict": found.verdict,
         "reason": found.reason,
-        "sentence": sentence(found, cycles=_cycles(cases, rows)),
+        "sentence": _said(cases, found, rows),
         **bar(found),
         "readings": {name: reading(one) for name, one in found.readings.items()},
         "connectivity": {**found.connectivity._asdict(), "link_se": found.link_se},
@@ -108,7 +114,7 @@ def _bar_entry(cases: Cases, found: BarComparison, rows: Bools) -> dict[str, Any
     return {
         "verdict": found.verdict,
         "reason": found.reason,
-        "sentence": sentence(found, cycles=_cycles(cases, rows)),
+        "sentence": _said(cases, found, rows),
         **bar(found),
         "readings": {"as_shown": reading(found), "adjusted": None, "regressed": None},
         "connectivity": {"components": None, "bridging_reviewers": None, "cross_share": None, "link_se": None},
@@ -145,7 +151,10 @@ def _lines(title: str, entry: dict[str, Any]) -> list[str]:
     )
     if entry["delta"] is not None:
         lo, hi = entry["ci90"]
-        lines.append(f"  manager bar - IC bar: {entry['delta']:+.2f} points, 90 % interval {lo:+.2f} to {hi:+.2f}")
+        how = "adjusted for severity" if entry["readings"]["adjusted"] else "at the score shown"
+        lines.append(
+            f"  manager bar - IC bar, {how}: {entry['delta']:+.2f} points, 90 % interval {lo:+.2f} to {hi:+.2f}"
+        )
     links = entry["connectivity"]
     if links["bridging_reviewers"] is not None:
         share = links["cross_share"]

@@ -19,11 +19,11 @@ WHY = {
     "interval_too_wide": "The interval reaches over the margin.",
     "too_few_decisions": "A track has fewer than three approvals or fewer than three refusals.",
     "strata_too_small": "No grade has eight cases on both tracks.",
-    "readings_disagree": "The answer depends on whether the score is read as shown, adjusted for severity or regressed.",
+    "readings_disagree": "The answer changes with how the score is read: as shown, adjusted for severity or regressed.",
     "no_link": "No reviewer scored both tracks, so stricter reviewing and a higher bar cannot be told apart.",
     "severity_unknown": "Hardly any case was scored twice, so strictness and merit cannot be told apart.",
     "weak_link": "Too few reviews cross the tracks: stricter reviewing could hide a difference as large as the margin.",
-    "no_shared_committee": "No committee decided cases of both tracks: two committees and two bars cannot be told apart.",
+    "no_shared_committee": "No committee decided cases of both tracks, so two bars and two committees look alike.",
     "many_pairs": "Seen beside the other comparisons, the difference may be chance.",
     "peers_undeclared": "The levels are not declared peers, so there is nothing they should be equal to.",
     "not_peers": "The levels are declared not to be peers.",
@@ -75,11 +75,11 @@ def points(value: float) -> str:
 
 
 def _decimals(values: Sequence[float], margin: float) -> int:
-    """As few decimals as it takes that no rounded number lands on the margin it lies inside or outside of; one at
-    least.
-    """
+    """As few decimals as it takes that no rounded number lands on the margin and different numbers look different."""
+    known = [v for v in values if math.isfinite(v)]
     for count in (1, 2, 3):
-        if all(abs(round(abs(v), count) - margin) > 1e-9 for v in values if math.isfinite(v)):
+        clear = all(abs(round(abs(v), count) - margin) > 1e-9 for v in known)
+        if clear and len({round(v, count) for v in known}) == len(set(known)):
             return count
     return 4
 
@@ -100,13 +100,15 @@ def _higher(comparison: BarComparison | TrackComparison, labels: tuple[str, str]
     return labels[1] if comparison.delta > 0 else labels[0]
 
 
-def _equivalent(comparison: BarComparison | TrackComparison, labels: tuple[str, str], cycles: Sequence[str]) -> str:
+def _equivalent(
+    comparison: BarComparison | TrackComparison, labels: tuple[str, str], cycles: Sequence[str], place: str
+) -> str:
     (lo, hi), _ = widest(comparison)
     count = _decimals((comparison.delta, lo, hi), comparison.margin)
     estimate, low, high = (_signed(v, count) for v in (comparison.delta, lo, hi))
     named = f", {'cycle' if len(cycles) == 1 else 'cycles'} {', '.join(cycles)}" if cycles else ""
     said = (
-        f"The {labels[0]} and {labels[1]} bars at this level are equivalent: they differ by less than "
+        f"The {labels[0]} and {labels[1]} bars {place} are equivalent: they differ by less than "
         f"{points(comparison.margin)} (estimate {estimate}, 90 % interval {low} to {high}; "
         f"{comparison.n_a} and {comparison.n_b} cases{named})."
     )
@@ -143,7 +145,8 @@ def _too_wide(comparison: BarComparison | TrackComparison, labels: tuple[str, st
 def _bar_only(comparison: BarComparison | TrackComparison, labels: tuple[str, str]) -> str:
     """The difference as a number and no more."""
     _, (lo, hi) = widest(comparison)
-    estimate, low, high = (_signed(v, 1) for v in (comparison.delta, lo, hi))
+    count = _decimals((lo, hi), comparison.margin)
+    estimate, low, high = (_signed(v, count) for v in (comparison.delta, lo, hi))
     return (
         f"The {labels[1]} bar lies {estimate} points from the {labels[0]} bar (95 % interval {low} to {high}); "
         f"{REVIEWERS_UNKNOWN}."
@@ -167,14 +170,15 @@ def sentence(
     *,
     labels: tuple[str, str] = ("IC", "manager"),
     cycles: Sequence[str] = (),
+    place: str = "at this level",
 ) -> str:
     """The verdict of a comparison as a page prints it, notes included; `CAVEAT` belongs under it.
 
-    `labels`: names of track a and b; `cycles`: names of the cycles that went in. Refusals say the reason and the
-    remedy and no number.
+    `labels`: names of track a and b; `cycles`: names of the cycles that went in; `place`: where the bars stand.
+    Refusals say the reason and the remedy and no number.
     """
     if comparison.verdict == EQUIVALENT:
-        said = _equivalent(comparison, labels, cycles)
+        said = _equivalent(comparison, labels, cycles, place)
     elif comparison.verdict == NOT_EQUIVALENT:
         said = _not_equivalent(comparison, labels)
     else:

@@ -42,10 +42,13 @@ class SeverityFit:
 
 class _Solution(NamedTuple):
     severity: Floats
-    severity_se: Floats
     home_effect: float
     link_se: float
     mean: Floats  # per stratum
+    system: "_System"
+    ridge: float
+    moved: Floats  # how the severities answer to the home effect
+    information: float  # about the home effect, in units of the residual variance; 0 where the design cannot tell it
 
 
 class _System:
@@ -131,14 +134,17 @@ def _conjugate_gradient(system: _System, ridge: float, right: Floats) -> Floats:
     return x
 
 
-def _errors(system: _System, ridge: float, var_residual: float, moved: Floats, information: float) -> Floats:
+def _errors(solution: _Solution, var_residual: float) -> Floats:
     """Standard errors of the severities: exact up to 600 reviewers, from the diagonal (slightly too small) above."""
+    system, ridge = solution.system, solution.ridge
+    if math.isinf(ridge):
+        return np.zeros(system.panel.reviewers)
     if system.panel.reviewers <= EXACT_ERRORS_UP_TO:
         variance = np.diag(np.linalg.inv(system.dense() + ridge * np.eye(system.panel.reviewers)))
     else:
         variance = 1 / (system.diagonal() + ridge)
-    if information > 0:
-        variance = variance + moved**2 / information
+    if solution.information > 0:
+        variance = variance + solution.moved**2 / solution.information
     errors: Floats = np.sqrt(var_residual * variance)
     return errors
 
@@ -160,15 +166,13 @@ def _solve(panel: Panel, variances: Variances, home: Floats | None) -> _Solution
     known = information > 1e-9 * max(1.0, float(panel.y.size) * float((sides**2).mean() if sides.size else 0))
     effect = float(sides @ right - image @ own) / information if known else NAN
     severity = own - effect * moved if known else own
-    errors = np.zeros(panel.reviewers)
-    if not math.isinf(ridge):
-        errors = _errors(system, ridge, var_residual, moved, information if known else 0.0)
     link_se = math.sqrt(var_residual / information) if known else math.inf
     taken = severity + (effect * sides if known else 0.0)
     sums: Floats = np.bincount(panel.case, weights=panel.y - taken[panel.reviewer], minlength=panel.cases).astype(
         np.float64
     )
-    return _Solution(severity, errors, effect, link_se, system.stratum_means(sums))
+    mean = system.stratum_means(sums)
+    return _Solution(severity, effect, link_se, mean, system, ridge, moved, information if known else 0.0)
 
 
 def _variances(panel: Panel, method: str) -> Variances:
@@ -197,7 +201,8 @@ def _finished(panel: Panel, variances: Variances, solution: _Solution, home: Flo
     mean = solution.mean[panel.stratum]
     shrunk = np.where(count > 0, mean + ratio / (1 + ratio * count) * (sums - count * mean), NAN)
     effect, link_se = (0.0, NAN) if home is None else (solution.home_effect, solution.link_se)
-    return SeverityFit(fair, shrunk, solution.severity, solution.severity_se, *variances, effect, link_se)
+    errors = _errors(solution, variances.var_residual)
+    return SeverityFit(fair, shrunk, solution.severity, errors, *variances, effect, link_se)
 
 
 def fit_severity(
