@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from portal.domain.measurement.severity import SeverityFit
 from portal.domain.measurement.shapes import ArrayLike, Bools, Floats, Ints, two_dimensional
 
 NAN = float("nan")
@@ -206,3 +207,15 @@ def fleiss_kappa(counts: ArrayLike) -> float:
     agreement = float(((table * (table - 1)).sum(axis=1) / (raters * (raters - 1))).mean())
     chance = float(((table.sum(axis=0) / table.sum()) ** 2).sum())
     return (agreement - chance) / (1 - chance) if chance < 1 else NAN
+
+
+def case_reliability(fit: SeverityFit, k: float, *, adjusted: bool = False) -> float:
+    """Reliability of the mean of k reviews: var_case / (var_case + (var_reviewer + var_residual) / k).
+
+    `adjusted`: of the severity-adjusted mean, where the reviewers' variance is gone. nan when the fit is undefined or
+    nothing varies. ValueError unless k is positive.
+    """
+    if not k > 0:
+        raise ValueError(f"k must be positive, not {k}")
+    noise = fit.var_residual + (0.0 if adjusted else fit.var_reviewer)
+    return _ratio(fit.var_case, fit.var_case + noise / k)

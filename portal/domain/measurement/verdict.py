@@ -23,6 +23,7 @@ REASONS = (
     "strata_too_small",
     "readings_disagree",
     "no_link",
+    "severity_unknown",
     "weak_link",
     "no_shared_committee",
     "many_pairs",
