@@ -15,11 +15,9 @@ function announce(text) {
 }
 
 function notice(text) {
-  const box = document.getElementById("notice");
+  const box = document.getElementById("problems");
   if (!box) { announce(text); return; }
-  if (box.textContent === text) return;
-  box.hidden = !text;
-  box.textContent = text;
+  if (box.textContent !== text) box.textContent = text;
 }
 
 /* ---- htmx ---- */
@@ -43,23 +41,29 @@ document.addEventListener("htmx:before:request", (event) => {
   event.detail.ctx.heldFocus = Boolean(target && target.contains(document.activeElement) && document.activeElement !== document.body);
 });
 
-document.addEventListener("htmx:response:error", (event) => {
+/* A refusal comes as a fragment (422), as a line for #problems (HX-Retarget), or as a page. Of pages only "changed meanwhile" is
+   shown, since it holds both texts; any other would put a page into a fragment's place, so a sentence stands for it. */
+document.addEventListener("htmx:after:request", (event) => {
   const ctx = event.detail.ctx;
-  const { status, headers } = ctx.response;
-  if ([409, 422].includes(status) || headers.get("HX-Redirect")) return;
+  const status = ctx.response.status;
+  if (status < 400 || ctx.hx.redirect || ctx.hx.retarget) return;
+  if (!/^\s*<!doctype/i.test(ctx.text) && status < 500) return;
+  if (status === 409) { Object.assign(ctx.hx, { retarget: "body", reswap: "innerHTML show:top" }); return; }
+  ctx.hx.reswap = "none";
   notice(isPoll(ctx) ? words.stalled : words.failed);
 });
 
 document.addEventListener("htmx:error", (event) => notice(isPoll(event.detail.ctx) ? words.stalled : words.noConnection));
 
 document.addEventListener("htmx:after:request", (event) => {
-  const box = document.getElementById("notice");
+  const box = document.getElementById("problems");
   if (isPoll(event.detail.ctx) && event.detail.ctx.response.status < 400 && box && box.textContent === words.stalled) notice("");
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
   const ctx = event.detail.ctx;
-  const target = ctx.target && ctx.target.isConnected ? ctx.target : document.getElementById(ctx.target ? ctx.target.id : "");
+  let target = typeof ctx.target === "string" ? one(ctx.target) : ctx.target;
+  if (target && !target.isConnected) target = document.getElementById(target.id);  // replaced by its successor of the same name
   if (!target) return;
   start(target);
   const asked = one("[data-focus]", target);
@@ -198,8 +202,11 @@ class Autosave {
       if (version && answer.version !== undefined) version.value = answer.version;
       this.say("saved", answer.label || "");
       if (this.unsaved) this.timer = setTimeout(() => this.save(), WAIT);
-    } else if (response.status === 401) {
+      this.renewed = false;
+    } else if (response.status === 401 || (response.status === 400 && !this.renewed)) {  // 400: the token is of an older session
       this.state = "signed-out";
+      this.renewed = response.status === 400;
+      if (this.renewed && await this.comeBack()) return;
       const link = document.createElement("a");
       Object.assign(link, { href: words.signInHref, target: "_blank", rel: "noopener", textContent: words.signIn });
       this.say("trouble", words.signedOut, link);
@@ -210,20 +217,21 @@ class Autosave {
       if (this.form.id) press.setAttribute("form", this.form.id);
       this.say("trouble", words.stale, press);
     } else {
-      this.say("trouble", `${words.refused} ${answer.message || words.refusedWhy}`);
+      this.say("trouble", `${words.refused} ${answer.problem || words.refusedWhy}`);
     }
   }
 
   async comeBack() {  // signed in again elsewhere: the new session has a new token, take it before anything is sent
     const response = await fetch(one(".wordmark").href, { credentials: "same-origin", redirect: "manual" }).catch(() => null);
-    if (!response || !response.ok) return;
+    if (!response || !response.ok) return false;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = one('meta[name="csrf-token"]', page);
-    if (!fresh || !one(".site-me", page)) return;
+    if (!fresh || !one(".site-me", page)) return false;
     csrfMeta().content = fresh.content;
     all('input[name="csrf_token"]').forEach((input) => { input.value = fresh.content; });
     this.state = "idle";
     this.save();
+    return true;
   }
 }
 
@@ -260,6 +268,8 @@ document.addEventListener("click", (event) => {
 const autosaved = new WeakSet();
 
 function start(root) {
+  const toggle = one("#shortcuts-on", root);
+  if (toggle) toggle.checked = shortcutsOn();
   all("[data-open], [data-print]", root).forEach((button) => { button.hidden = false; });
   all("[data-count]", root).forEach(count);
   for (const form of [...all("form[data-autosave]", root), ...(root.matches?.("form[data-autosave]") ? [root] : [])]) {
@@ -272,7 +282,8 @@ function start(root) {
 start(document);
 one("[data-focus]")?.focus();
 
-const toggle = document.getElementById("shortcuts-on");
-toggle.checked = shortcutsOn();
-toggle.addEventListener("change", () => { try { localStorage.setItem(KEY, toggle.checked ? "on" : "off"); } catch { /* private window */ } });
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "shortcuts-on") return;
+  try { localStorage.setItem(KEY, event.target.checked ? "on" : "off"); } catch { /* a private window forgets it */ }
+});
 })();
