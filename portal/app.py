@@ -14,9 +14,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal.adapters.database import make_engine
+from portal.adapters.outbox import Handler, Outbox
 from portal.cases import fragments as case_fragments
 from portal.cases.routes import cases
 from portal.home.routes import home
+from portal.people.jobs import Mailer
 from portal.people.routes import people
 from portal.settings import ROOT, Settings, read_settings
 from portal.web import database, errors, filters, offers, security_headers, sign_in, static
@@ -25,6 +27,7 @@ from portal.web.idempotency import idempotency_token
 from portal.web.routing import GuardedBlueprint, refuse_unguarded_endpoints
 from portal.web.sessions import DatabaseSessions
 
+OUTBOX = "evenbar.outbox"
 ORDINARY_FORM = 2 * 1024 * 1024
 # In the order of a case's life: later rooms may use earlier ones.
 ROOMS: tuple[GuardedBlueprint, ...] = (people, cases, home)
@@ -59,10 +62,21 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     _kit(app, settings)
     for room in ROOMS:
         app.register_blueprint(room)
+    app.extensions[OUTBOX] = Outbox(database.engine_of(app), _jobs(app, settings))
     offers.install(app, tabs=TABS, offers=OFFERS)
     refuse_unguarded_endpoints(app)
     _servers_in_front(app, settings)
     return app
+
+
+def outbox_of(app: Flask) -> Outbox:
+    found: Outbox = app.extensions[OUTBOX]
+    return found
+
+
+def _jobs(app: Flask, settings: Settings) -> dict[str, Handler]:
+    """Who does which kind of outbox row."""
+    return {"mail": Mailer(database.engine_of(app), settings)}
 
 
 def _kit(app: Flask, settings: Settings) -> None:

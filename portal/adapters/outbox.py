@@ -1,5 +1,5 @@
-"""Takes what is due from the outbox table and has it done: each row by one worker at a time, tried again after a failure,
-taken up by another when its worker died. A handler must stand being called twice for one row."""
+"""Takes what is due from the outbox table and has it done: each row by one worker at a time, tried again after a
+failure, taken up by another when its worker died. A handler must stand being called twice for one row."""
 
 import logging
 from collections.abc import Callable, Mapping

@@ -1,18 +1,13 @@
 """Commands that look after the data: migrations, backup, people, letters, the audit log."""
 
 import argparse
-import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from portal.adapters import migrations
-from portal.adapters.database import backup, make_engine
+from portal.adapters.database import backup
 from portal.cli import place
-from portal.domain.problems import InvalidInput
 from portal.models.base import Base
 
 
@@ -34,7 +29,9 @@ def _check(_given: argparse.Namespace) -> int:
     engine = place.engine()
     current, newest = migrations.where_it_stands(engine, place.MIGRATIONS)
     if current != newest:
-        print(f"the database is at revision {current}, the newest is {newest}; run: evenbar db upgrade", file=sys.stderr)
+        print(
+            f"the database is at revision {current}, the newest is {newest}; run: evenbar db upgrade", file=sys.stderr
+        )
         return 1
     if found := migrations.differences(engine, Base.metadata):
         print(f"the tables differ from the models: {found}", file=sys.stderr)

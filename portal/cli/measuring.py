@@ -27,3 +27,39 @@ def add_to(commands: Any) -> None:
     measure.add_argument("--bar-only", action="store_true", help="only CASES with `shown`: no claim of equivalence")
     measure.add_argument("--json", action="store_true")
     measure.set_defaults(run=_calibrate)
+
+
+def _check(given: argparse.Namespace) -> int:
+    worst = 0
+    for folder in given.path or [ROOT / "rubrics"]:
+        code, report = check_folder(folder)
+        print(report.as_json() if given.format == "json" else report.as_text())
+        worst = max(worst, code)
+    return worst
+
+
+def _calibrate(given: argparse.Namespace) -> int:
+    code, report = calibrate(
+        given.cases, given.scores, margin=given.margin, prior=_prior(given.prior), bar_only=given.bar_only
+    )
+    if "problems" in report:
+        for problem in report["problems"]:
+            print(_place(problem), file=sys.stderr)
+        return code
+    print(json.dumps(report, indent=2, ensure_ascii=False) if given.json else as_text(report))
+    return 0  # what it found is an answer, not a failure
+
+
+def _place(problem: dict[str, Any]) -> str:
+    where = [problem["file"], f"row {problem['row']}" if problem["row"] else "", problem["column"] or ""]
+    return f"{', '.join(w for w in where if w)}: {problem['message']}"
+
+
+def _prior(text: str) -> BarPrior:
+    if not text:
+        return BarPrior()
+    try:
+        mean, sd, log_slope, log_slope_sd = (float(part) for part in text.split(","))
+    except ValueError:
+        raise InvalidInput(f"--prior: {text!r} is not four numbers MEAN,SD,LOGSLOPE,SD") from None
+    return BarPrior(mean, sd, log_slope, log_slope_sd)

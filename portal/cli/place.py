@@ -4,10 +4,11 @@ import os
 import secrets
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from portal.adapters.database import make_engine
 from portal.adapters.migrations import upgrade
 from portal.settings import PACKAGE, PREFIX, ROOT, Settings, SettingsProblem, read_settings
-from sqlalchemy import Engine
 
 MIGRATIONS = ROOT / "migrations"
 
@@ -35,7 +36,9 @@ def demo_settings(*, host: str, port: int) -> Settings:
         "BASE_URL": f"http://{host}:{port}",
         "DEMO": "1",
     }
-    given = {k: v for k, v in os.environ.items() if k.startswith(PREFIX) and k not in ("EVENBAR_HOME", "EVENBAR_CHROMIUM")}
+    given = {
+        k: v for k, v in os.environ.items() if k.startswith(PREFIX) and k not in ("EVENBAR_HOME", "EVENBAR_CHROMIUM")
+    }
     return read_settings({f"{PREFIX}{k}": v for k, v in defaults.items()} | given)
 
 

@@ -3,14 +3,13 @@
 import argparse
 import signal
 import threading
-from contextlib import ExitStack, contextmanager
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Any
 
 from flask import Flask
 
-from portal.adapters.database import make_engine
 from portal.adapters.jobs import Ticker
 from portal.app import create_app, outbox_of
 from portal.cli import place
@@ -60,7 +59,10 @@ def _demo(given: argparse.Namespace) -> int:
 
 def _greet(settings: Settings) -> None:
     print(f"Evenbar is at {settings.base_url}", flush=True)
-    print("Sign in with one click on a role there; every person in the demonstration is invented. Stop with Ctrl-C.", flush=True)
+    print(
+        "Sign in with one click on a role there; every person in the demonstration is invented. Stop with Ctrl-C.",
+        flush=True,
+    )
 
 
 def _worker(given: argparse.Namespace) -> int:

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms import IntegerField, TextAreaField
+from wtforms.validators import Length
 from wtforms.widgets import HiddenInput
 
 
