@@ -5,7 +5,6 @@ from sqlalchemy import text
 
 from portal.adapters.database import make_engine
 from tests.postgres import PostgresServer
-from tests.postgres import postgres_server as postgres_server
 
 pytestmark = pytest.mark.postgres
 prepared: list[str] = []

@@ -50,11 +50,6 @@ class Split(Entry):
     craft: NotNegative
     org: NotNegative
 
-    @property
-    def total(self) -> float:
-        """The three shares together; 100 when the split is sound."""
-        return self.people + self.craft + self.org
-
 
 class Level(Entry):
     """A rung. Without a grade it has no peers; an advisor names grades its scope is like instead."""

@@ -1,6 +1,8 @@
 """A broken folder says everything that is wrong with it at once, each with its place and what was expected."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from portal.domain.rubric_files import FileProblem, RubricFileErrors, read_family, read_folder, read_org
 from tests.domain.ladder_sample import family, family_values, org_values, row, toml
@@ -310,6 +312,40 @@ def test_rows_written_inline_have_the_line_of_their_key():
     with pytest.raises(RubricFileErrors) as broken:
         read_family(read_org(toml(org_values()), "org.toml"), written, "eng.toml")
     assert [(problem.table, problem.id, problem.line) for problem in broken.value.problems] == [("track", "ic", 5)]
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path):
+    (tmp_path / "org.toml").write_text(toml(org_values()))
+    (tmp_path / "eng.toml").mkdir()
+    with pytest.raises(RubricFileErrors, match=r"eng\.toml: cannot be read: Is a directory"):
+        read_folder(tmp_path)
+
+
+ODD = st.one_of(
+    st.booleans(),
+    st.integers(-9, 9),
+    st.floats(),
+    st.sampled_from(["", "x", "ic", "i3", 'a"b']),
+    st.lists(st.sampled_from(["i3", "", "depth"]), max_size=3),
+    st.lists(st.integers(0, 9), max_size=3),
+    st.dictionaries(st.sampled_from(["id", "people", "competency"]), st.integers(0, 3), max_size=2),
+)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_whatever_stands_in_a_row_the_answer_is_a_ladder_or_a_list_of_problems(data):
+    values = family_values()
+    for _ in range(data.draw(st.integers(1, 4))):
+        table = data.draw(st.sampled_from([key for key, entry in values.items() if isinstance(entry, list)]))
+        entry = data.draw(st.sampled_from(values[table]))
+        entry[data.draw(st.sampled_from([*entry, "new"]))] = data.draw(ODD)
+    org = read_org(toml(org_values()), "org.toml")
+    try:
+        assert read_family(org, toml(values), "eng.toml").id == "eng"
+    except RubricFileErrors as broken:
+        assert {problem.file for problem in broken.problems} == {"eng.toml"}
+        assert all(problem.line for problem in broken.problems)
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):

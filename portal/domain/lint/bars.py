@@ -73,7 +73,7 @@ def _ll31(family: Family) -> Iterator[Said]:
     def say(first: Level, second: Level) -> Said:
         one, other = _demands(family, first), _demands(family, second)
         comparable = sorted(one.keys() & other.keys())
-        if not comparable:
+        if not any(pillar for pillar, _ in comparable):
             return "unknown", pair(first, second), "no bars and no proficiencies to compare on a shared pillar"
         return _dominance(first, second, [(key[0], one[key], other[key]) for key in comparable])
 
@@ -101,7 +101,7 @@ def _above(one: Fraction | None, other: Fraction | None) -> bool:
 
 
 def _demands(family: Family, level: Level) -> Demands:
-    """Must-haves, minimums and proficiencies by pillar, and the weighted mean under no pillar.
+    """What a level demands on each pillar, by its bar and by its proficiencies, and the weighted mean under no pillar.
 
     A bar that is not written demands nothing that could be compared, so its keys are absent; a clause that a written
     bar leaves out is a demand of nothing. Several competencies of a pillar: highest must-have, mean proficiency.
@@ -116,8 +116,7 @@ def _demands(family: Family, level: Level) -> Demands:
     if bar is not None:
         demands["", "weighted mean"] = _or_none(bar.weighted_mean)
         for pillar in sorted(pillars):
-            demands[pillar, "minimum"] = _or_none(bar.minimum_each)
-            demands[pillar, "must-have"] = _must_have(family, bar, pillar)
+            demands[pillar, "floor"] = _floor(family, bar, pillar)
     return demands
 
 
@@ -125,9 +124,11 @@ def _or_none(number: float | None) -> Fraction | None:
     return None if number is None else written(number)
 
 
-def _must_have(family: Family, bar: Bar, pillar: str) -> Fraction | None:
-    musts = [must for must in bar.must_have if family.competency(must.competency).pillar == pillar]
-    return max((written(must.at_least) for must in musts), default=None)
+def _floor(family: Family, bar: Bar, pillar: str) -> Fraction | None:
+    """The least score a bar lets pass on a pillar, by a must-have there or by the minimum of each."""
+    musts = [must.at_least for must in bar.must_have if family.competency(must.competency).pillar == pillar]
+    floors = [*musts, *([] if bar.minimum_each is None else [bar.minimum_each])]
+    return max(map(written, floors), default=None)
 
 
 def _proficiency(family: Family, level: Level, pillar: str) -> Fraction | None:

@@ -91,9 +91,10 @@ def _ll54(family: Family) -> Iterator[Said]:
     if not pairs:
         yield "unknown", family.id, _NO_PEERS
         return
-    open_at = [(first.grade, pair(first, second)) for first, second in pairs if any(_ways(family, first, second))]
-    grades = {grade for grade, _ in open_at if grade is not None}
-    if any(grade is None for grade, _ in open_at) and len(grades) < 2:
+    crossed = [(first, second) for first, second in pairs if any(_ways(family, first, second))]
+    open_at = {first.grade if first.grade is not None else second.grade for first, second in crossed}
+    grades = {grade for grade in open_at if grade is not None}
+    if None in open_at and len(grades) < 2:
         yield "unknown", family.id, "switches join levels without a grade"
     else:
         detail = f"switching at grades {listed(map(str, sorted(grades)))}" if grades else "no switch between peers"
