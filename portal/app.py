@@ -20,6 +20,7 @@ from portal.cases.routes import cases
 from portal.home.routes import home
 from portal.people.jobs import Mailer
 from portal.people.routes import people
+from portal.records.routes import records
 from portal.settings import ROOT, Settings, read_settings
 from portal.web import database, errors, filters, offers, security_headers, sign_in, static
 from portal.web.fragments import Htmx
@@ -30,7 +31,7 @@ from portal.web.sessions import DatabaseSessions
 OUTBOX = "evenbar.outbox"
 ORDINARY_FORM = 2 * 1024 * 1024
 # In the order of a case's life: later rooms may use earlier ones.
-ROOMS: tuple[GuardedBlueprint, ...] = (people, cases, home)
+ROOMS: tuple[GuardedBlueprint, ...] = (people, cases, records, home)
 TABS = (case_fragments.tabs,)
 OFFERS = (case_fragments.offers,)
 
@@ -53,7 +54,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         MAX_FORM_MEMORY_SIZE=ORDINARY_FORM,
         MAX_FORM_PARTS=500,
         TRUSTED_HOSTS=list(settings.trusted_hosts),
-        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as the session it belongs to
         SETTINGS=settings,
     )
     database.use_engine(app, engine or make_engine(settings.database_url))
@@ -103,7 +104,12 @@ def _templates(app: Flask, settings: Settings) -> None:
 def _nav(app: Flask) -> list[NavItem]:
     adapter = app.url_map.bind("")
     here = (request.endpoint or "").split(".")[0]
-    entries = [("My work", "home.index"), ("Cases", "cases.index"), ("People", "people.index")]
+    entries = [
+        ("My work", "home.index"),
+        ("Cases", "cases.index"),
+        ("People", "people.index"),
+        ("Records", "records.index"),
+    ]
     return [NavItem(label, name, adapter.build(name), here == name.split(".")[0]) for label, name in entries]
 
 

@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parent
 ROOT = PACKAGE / "_data" if (PACKAGE / "_data").is_dir() else PACKAGE.parent
 PREFIX = "EVENBAR_"
 SHORTEST_SECRET = 32
+NOT_OURS = {"chromium", "home"}  # read by the test set-up and the demonstration
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 WEAK_SECRETS = ("dev", "secret", "change", "password", "example")
 
@@ -56,7 +57,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, object] = _from_file(given.pop("config", "")) | dict(given)
     known = {*Settings.model_fields, "secret_key_file"}
     ours = set(values) & known
-    unknown = sorted(f"{PREFIX}{k.upper()}" for k in set(values) - known - {"chromium"})
+    unknown = sorted(f"{PREFIX}{k.upper()}" for k in set(values) - known - NOT_OURS)
     if unknown:
         raise SettingsProblem(f"unknown setting: {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
     values = {k: values[k] for k in ours}

@@ -82,7 +82,7 @@ def listed_for(s: Session, actor: Person, *, cycle_id: str | None = None) -> lis
 
 def sees(actor: Person) -> ColumnElement[bool]:
     """The condition under which `actor` may know of a case; joins Case.candidate as Person."""
-    free = and_(Case.candidate_id != actor.id, _no_conflict(actor))
+    free = free_of_conflict(actor)
     reviewing = exists().where(
         Assignment.case_id == Case.id, Assignment.reviewer_id == actor.id, Assignment.ended_at.is_(None)
     )
@@ -103,8 +103,10 @@ def sees(actor: Person) -> ColumnElement[bool]:
     )
 
 
-def _no_conflict(actor: Person) -> ColumnElement[bool]:
+def free_of_conflict(actor: Person) -> ColumnElement[bool]:
+    """Neither one's own case nor one with a conflict; joins Case.candidate as Person."""
     return and_(
+        Case.candidate_id != actor.id,
         ~Person.chain.contains(f"/{actor.id}/", autoescape=True),
         Case.candidate_id.not_in(actor.managers_above),
         ~exists().where(Recusal.case_id == Case.id, Recusal.person_id == actor.id, Recusal.lifted_at.is_(None)),

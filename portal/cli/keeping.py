@@ -9,12 +9,20 @@ from portal.adapters import migrations
 from portal.adapters.database import backup
 from portal.cli import place
 from portal.models.base import Base
+from portal.records.queries import continues, verify
 
 
 def add_to(commands: Any) -> None:
     database = commands.add_parser("db", help="the database's tables").add_subparsers(dest="what", required=True)
     database.add_parser("upgrade", help="bring the tables to the newest revision").set_defaults(run=_upgrade)
     database.add_parser("check", help="say whether the tables are the newest").set_defaults(run=_check)
+    audit = commands.add_parser("audit", help="the audit log").add_subparsers(dest="what", required=True)
+    whole = audit.add_parser("verify", help="walk the chain; name the first row that does not fit")
+    whole.add_argument("--head", type=Path, help="a head exported earlier: finds a tail that was cut off or rewritten")
+    whole.set_defaults(run=_verify)
+    head = audit.add_parser("export-head", help="write where the chain ends, to keep somewhere else")
+    head.add_argument("file", type=Path)
+    head.set_defaults(run=_export_head)
     copy = commands.add_parser("backup", help="copy a SQLite database that may be in use")
     copy.add_argument("destination", type=Path)
     copy.set_defaults(run=_backup)
@@ -43,4 +51,38 @@ def _check(_given: argparse.Namespace) -> int:
 def _backup(given: argparse.Namespace) -> int:
     backup(place.engine(), given.destination)
     print(f"copied and checked: {given.destination}")
+    return 0
+
+
+def _verify(given: argparse.Namespace) -> int:
+    earlier = _read_head(given.head) if given.head else None
+    with Session(place.engine()) as s:
+        chain = verify(s)
+        stands = earlier is None or continues(s, **earlier)
+    if chain.bad is not None:
+        print(f"row {chain.bad} does not fit: {chain.why}", file=sys.stderr)
+        return 1
+    if not stands:
+        print("the exported head is not in the log: its end was cut off or rewritten", file=sys.stderr)
+        return 1
+    print(f"{chain.length} rows, each linked to the one before; head {chain.head}")
+    return 0
+
+
+def _read_head(file: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(file.read_text("utf-8"))
+        return {"sequence": int(found["sequence"]), "event_hash": str(found["event_hash"])}
+    except (ValueError, KeyError, TypeError):
+        raise InvalidInput(f"{file}: not a head written by `evenbar audit export-head`") from None
+
+
+def _export_head(given: argparse.Namespace) -> int:
+    with Session(place.engine()) as s:
+        chain = verify(s)
+    if chain.bad is not None:
+        print(f"row {chain.bad} does not fit: {chain.why}; no head was written", file=sys.stderr)
+        return 1
+    given.file.write_text(json.dumps({"sequence": chain.length, "event_hash": chain.head}) + "\n", "utf-8")
+    print(f"head of {chain.length} rows written to {given.file}")
     return 0

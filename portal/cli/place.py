@@ -36,9 +36,7 @@ def demo_settings(*, host: str, port: int) -> Settings:
         "BASE_URL": f"http://{host}:{port}",
         "DEMO": "1",
     }
-    given = {
-        k: v for k, v in os.environ.items() if k.startswith(PREFIX) and k not in ("EVENBAR_HOME", "EVENBAR_CHROMIUM")
-    }
+    given = {k: v for k, v in os.environ.items() if k.startswith(PREFIX) and k != f"{PREFIX}HOME"}
     return read_settings({f"{PREFIX}{k}": v for k, v in defaults.items()} | given)
 
 

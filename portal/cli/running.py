@@ -60,7 +60,7 @@ def _demo(given: argparse.Namespace) -> int:
 def _greet(settings: Settings) -> None:
     print(f"Evenbar is at {settings.base_url}", flush=True)
     print(
-        "Sign in with one click on a role there; every person in the demonstration is invented. Stop with Ctrl-C.",
+        "Sign in there with one click on a role; every person is invented. Stop with Ctrl-C.",
         flush=True,
     )
 

@@ -38,9 +38,3 @@ class ReasonForm(Form):
     """One required reason, for steps that must say why."""
 
     reason = ProseField("Reason", longest=2_000, validators=(Length(min=3, message="Say why, in a few words."),))
-
-
-class EmptyForm(Form):
-    """A button: the click is the whole input."""
-
-    idempotency_key = HiddenField(validators=[Optional()])

@@ -1,0 +1,1 @@
+"""The record of who did what: readable by the auditor without text, and verifiable by anyone with the database."""

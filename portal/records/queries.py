@@ -1,0 +1,84 @@
+"""Reads of the audit log: lines a person may see, and whether the chain is whole."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy.orm import Session
+
+from portal.cases.queries import free_of_conflict
+from portal.models.audit import GENESIS, AuditEvent, AuditHead
+from portal.models.case import Case
+from portal.models.person import Person
+from portal.records.policy import sees_all
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What a check of the whole chain found. `bad` is the sequence of the first row that does not fit, or None."""
+
+    length: int
+    head: str
+    bad: int | None
+    why: str
+
+
+def events_for(s: Session, actor: Person, *, page: int = 1, action: str = "") -> list[Row[Any]]:
+    """A page of lines, newest first: sequence, time, actor's name, action, thing, stage. Never any text."""
+    q = (
+        select(
+            AuditEvent.sequence,
+            AuditEvent.at,
+            Person.name.label("actor"),
+            AuditEvent.action,
+            AuditEvent.thing,
+            AuditEvent.stage,
+            AuditEvent.event_hash,
+        )
+        .outerjoin(Person, Person.id == AuditEvent.actor_id)
+        .where(_sees(actor))
+        .order_by(AuditEvent.sequence.desc())
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    )
+    return list(s.execute(q.where(AuditEvent.action == action) if action else q))
+
+
+def count_for(s: Session, actor: Person, *, action: str = "") -> int:
+    q = select(func.count()).select_from(AuditEvent).where(_sees(actor))
+    return s.scalar(q.where(AuditEvent.action == action) if action else q) or 0
+
+
+def _sees(actor: Person) -> ColumnElement[bool]:
+    own = AuditEvent.actor_id == actor.id
+    if not sees_all(actor):
+        return own
+    kept_from = select(Case.id).join(Case.candidate).where(~free_of_conflict(actor))
+    return or_(own, AuditEvent.case_id.is_(None), AuditEvent.case_id.not_in(kept_from))
+
+
+def verify(s: Session) -> Chain:
+    """Walk the chain from its first row. Names the first row that was changed, is missing, or does not link on."""
+    previous, expected = GENESIS, 1
+    for line in s.scalars(select(AuditEvent).order_by(AuditEvent.sequence).execution_options(yield_per=1000)):
+        if line.sequence != expected:
+            return Chain(expected - 1, previous, expected, f"row {expected} is missing")
+        if line.previous_hash != previous:
+            return Chain(expected - 1, previous, line.sequence, "it does not link to the row before it")
+        if line.event_hash != line.expected_hash():
+            return Chain(expected - 1, previous, line.sequence, "its content is not what was hashed")
+        previous, expected = line.event_hash, expected + 1
+    head = s.get(AuditHead, 1)
+    if head and (head.sequence, head.event_hash) != (expected - 1, previous):
+        return Chain(expected - 1, previous, expected, f"the log once had {head.sequence} rows; its end was cut off")
+    return Chain(expected - 1, previous, None, "")
+
+
+def continues(s: Session, *, sequence: int, event_hash: str) -> bool:
+    """Whether a head exported earlier still stands in the log: a cut or rewritten tail does not have it."""
+    if sequence == 0:
+        return event_hash == GENESIS
+    found = s.scalar(select(AuditEvent.event_hash).where(AuditEvent.sequence == sequence))
+    return found == event_hash
