@@ -130,22 +130,24 @@ def _echo(error: ErrorDetails) -> bool:
 
 def _shape_problem(model: type[BaseModel], source: Source, error: ErrorDetails) -> FileProblem:
     path = error["loc"]
-    is_table = isinstance(source.values.get(str(path[0])), dict | tuple) if path else False
-    table = str(path[0]) if is_table and path[0] in _tables(model) else None
-    inside = path[1:] if table else path
-    index = inside[0] if inside and isinstance(inside[0], int) else 0
-    keys = tuple(str(part) for part in inside if isinstance(part, str))
-    return source.problem(_words(model, error, keys), table, index, keys)
+    is_table = isinstance(source.values.get(str(path[0])), dict | tuple) and path[0] in _tables(model)
+    table, inside = (str(path[0]), path[1:]) if is_table else (None, path)
+    index, inside = (inside[0], inside[1:]) if inside and isinstance(inside[0], int) else (0, inside)
+    keys = tuple(part for part in inside if isinstance(part, str))
+    return source.problem(_words(model, error, inside), table, index, keys)
 
 
-def _words(model: type[BaseModel], error: ErrorDetails, keys: tuple[str, ...]) -> str:
-    kind, name = error["type"], ".".join(keys)
+def _spelt(path: tuple[int | str, ...]) -> str:
+    """A place inside a row as it is spoken of: `points[0].name`, entries of a list counted from 0."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+
+
+def _words(model: type[BaseModel], error: ErrorDetails, inside: tuple[int | str, ...]) -> str:
+    kind, name = error["type"], _spelt(inside)
     if kind == "extra_forbidden":
-        return f'unknown key "{name}"{did_you_mean(keys[-1], _keys_at(model, error["loc"][:-1]))}'
+        return f'unknown key "{name}"{did_you_mean(inside[-1], _keys_at(model, error["loc"][:-1]))}'
     if kind == "missing":
-        return (
-            f'missing key "{name}"' if error["loc"][-1] == keys[-1] else f"{name}: expected one more entry in the list"
-        )
+        return f'missing {"key" if isinstance(inside[-1], str) else "entry"} "{name}"'
     if kind == "value_error":
         return f"{name}: {error['ctx']['error']}".removeprefix(": ")
     expected = _EXPECTED.get(kind, "").format(**error.get("ctx", {})).replace("'", '"') or error["msg"]

@@ -81,7 +81,7 @@ SHAPE = {
         (
             "peer_claim",
             "i3|m/3",
-            'levels: expected letters, digits, ".", "_" or "-", a letter or digit first, got "m/3"',
+            'levels[1]: expected letters, digits, ".", "_" or "-", a letter or digit first, got "m/3"',
         ),
     ),
     "a day that is none": (
@@ -102,7 +102,7 @@ SHAPE = {
     ),
     "a list too short": (
         lambda values: level(values).update(reports=[3]),
-        ("level", "i3", "reports: expected one more entry in the list"),
+        ("level", "i3", 'missing entry "reports[1]"'),
     ),
     "a list too long": (
         lambda values: level(values).update(reports=[3, 4, 5]),
@@ -244,7 +244,7 @@ ORG = {
     ),
     "a point without a name": (
         lambda values: values["scale"]["points"][0].pop("name"),
-        ("scale", "bar-relative", 'missing key "points.name"'),
+        ("scale", "bar-relative", 'missing key "points[0].name"'),
     ),
     "another format": (
         lambda values: values.update(schema="ladder/9"),
