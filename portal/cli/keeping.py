@@ -1,13 +1,17 @@
 """Commands that look after the data: migrations, backup, people, letters, the audit log."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from portal.adapters import migrations
 from portal.adapters.database import backup
 from portal.cli import place
+from portal.domain.problems import InvalidInput
 from portal.models.base import Base
 from portal.records.queries import continues, verify
 

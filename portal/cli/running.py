@@ -10,13 +10,14 @@ from typing import Any
 
 from flask import Flask
 
-from portal.adapters.jobs import Ticker
+from portal.adapters.jobs import Ticker, make_huey, running_workers
 from portal.app import create_app, outbox_of
 from portal.cli import place
 from portal.settings import Settings
 
 WORKER_SECONDS = 2.0
 THREADS = 8
+WORKERS = 2
 
 
 def add_to(commands: Any) -> None:
@@ -79,7 +80,15 @@ def _worker(given: argparse.Namespace) -> int:
 
 @contextmanager
 def _working(app: Flask) -> Iterator[None]:
-    with Ticker(WORKER_SECONDS, outbox_of(app).run_due, name="outbox"):
+    """Work beside the requests: what the outbox has due is queued, and worker threads do it."""
+    settings: Settings = app.config["SETTINGS"]
+    outbox = outbox_of(app)
+    huey = make_huey(settings.jobs_url or "memory:")
+    deliver = huey.task()(outbox.deliver)
+    with (
+        running_workers(huey, WORKERS),
+        Ticker(WORKER_SECONDS, lambda: [deliver(i) for i in outbox.claim()], name="outbox"),
+    ):
         yield
 
 
