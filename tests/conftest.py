@@ -155,6 +155,8 @@ class Browser(FlaskClient):
         if kwargs.get("method", "GET") == "POST" and kwargs.pop("csrf", True):
             kwargs["headers"] = {"X-CSRFToken": self._token(), **(kwargs.get("headers") or {})}
         response = super().open(*args, **kwargs)
+        if "Set-Cookie" in response.headers:  # another session, another token
+            self.csrf = ""
         inspect_page(response, self.application)
         return response
 

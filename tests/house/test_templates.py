@@ -30,7 +30,7 @@ def test_its_links_lead_somewhere(app: Flask, path: Path) -> None:
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_it_trusts_nothing_and_carries_nothing_inline(path: Path) -> None:
-    text = path.read_text()
+    text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
     if path.parent.name == "letters":  # a letter is set in a process of its own and never reaches a browser
         text = re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
     assert not re.search(r"\|\s*safe\b", text)
