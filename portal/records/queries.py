@@ -1,5 +1,7 @@
 """Reads of the audit log: lines a person may see, and whether the chain is whole."""
 
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,19 +63,31 @@ def _sees(actor: Person) -> ColumnElement[bool]:
 
 def verify(s: Session) -> Chain:
     """Walk the chain from its first row. Names the first row that was changed, is missing, or does not link on."""
-    previous, expected = GENESIS, 1
-    for line in s.scalars(select(AuditEvent).order_by(AuditEvent.sequence).execution_options(yield_per=1000)):
-        if line.sequence != expected:
-            return Chain(expected - 1, previous, expected, f"row {expected} is missing")
-        if line.previous_hash != previous:
-            return Chain(expected - 1, previous, line.sequence, "it does not link to the row before it")
-        if line.event_hash != line.expected_hash():
-            return Chain(expected - 1, previous, line.sequence, "its content is not what was hashed")
-        previous, expected = line.event_hash, expected + 1
+    rows = s.scalars(select(AuditEvent).order_by(AuditEvent.sequence).execution_options(yield_per=1000))
+    with closing(rows):
+        found = _walk(rows)
     head = s.get(AuditHead, 1)
-    if head and (head.sequence, head.event_hash) != (expected - 1, previous):
-        return Chain(expected - 1, previous, expected, f"the log once had {head.sequence} rows; its end was cut off")
-    return Chain(expected - 1, previous, None, "")
+    if found.bad is None and head and (head.sequence, head.event_hash) != (found.length, found.head):
+        why = f"the log once had {head.sequence} rows; its end was cut off"
+        return Chain(found.length, found.head, found.length + 1, why)
+    return found
+
+
+def _walk(rows: Iterable[AuditEvent]) -> Chain:
+    length, previous = 0, GENESIS
+    for line in rows:
+        if why := _misfit(line, length + 1, previous):
+            return Chain(length, previous, length + 1, why)
+        length, previous = line.sequence, line.event_hash
+    return Chain(length, previous, None, "")
+
+
+def _misfit(line: AuditEvent, expected: int, previous: str) -> str:
+    if line.sequence != expected:
+        return "it is missing"
+    if line.previous_hash != previous:
+        return "it does not link to the row before it"
+    return "" if line.event_hash == line.expected_hash() else "its content is not what was hashed"
 
 
 def continues(s: Session, *, sequence: int, event_hash: str) -> bool:
