@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portal.adapters.clock import now
 from portal.cases.policy import conflict
+from portal.cycles.sight import free_of_conflict, in_conflict
 from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, FROM_REVIEW, Facts, State
 from portal.domain.ladder import Rubric
 from portal.domain.packet import missing_sections
@@ -16,11 +17,11 @@ from portal.domain.rubric_files import read_pinned
 from portal.domain.voting import Tally, tally
 from portal.domain.working_days import add_working_days
 from portal.models.calibration import Ballot, BarCheck, Choice, Standing
-from portal.models.case import Assignment, Case, Recusal
+from portal.models.case import Assignment, Case
 from portal.models.cycle import Committee, CommitteeSeat, Cycle
 from portal.models.decision import Decision
 from portal.models.letter import Letter
-from portal.models.packet import Evidence, PacketSection, Referee, RefereeState
+from portal.models.packet import Evidence, PacketSection
 from portal.models.person import Person, Role
 
 _LOADED = (
@@ -103,39 +104,13 @@ def sees(actor: Person) -> ColumnElement[bool]:
     )
 
 
-def free_of_conflict(actor: Person) -> ColumnElement[bool]:
-    """Neither one's own case nor one with a conflict; joins Case.candidate as Person."""
-    return and_(
-        Case.candidate_id != actor.id,
-        ~Person.chain.contains(f"/{actor.id}/", autoescape=True),
-        Case.candidate_id.not_in(actor.managers_above),
-        ~exists().where(Recusal.case_id == Case.id, Recusal.person_id == actor.id, Recusal.lifted_at.is_(None)),
-        ~_referees(literal(actor.id)),
-    )
-
-
-def _referees(person_id: ColumnElement[str]) -> ColumnElement[bool]:
-    return exists().where(
-        Referee.case_id == Case.id, Referee.person_id == person_id, Referee.state != RefereeState.DECLINED
-    )
-
-
 def _presides(actor: Person) -> ColumnElement[bool]:
     """Chairs the committee, or is its deputy while the chair has a conflict with this case."""
     chair = aliased(Person)
-    chair_conflict = or_(
-        chair.id == Case.candidate_id,
-        Person.chain.contains("/" + chair.id + "/"),
-        chair.chain.contains("/" + Case.candidate_id + "/"),
-        exists().where(Recusal.case_id == Case.id, Recusal.person_id == chair.id, Recusal.lifted_at.is_(None)),
-        exists().where(
-            Referee.case_id == Case.id, Referee.person_id == chair.id, Referee.state != RefereeState.DECLINED
-        ),
-    )
     return exists().where(
         Committee.id == Case.committee_id,
         chair.id == Committee.chair_id,
-        or_(Committee.chair_id == actor.id, and_(Committee.deputy_id == actor.id, chair_conflict)),
+        or_(Committee.chair_id == actor.id, and_(Committee.deputy_id == actor.id, in_conflict(chair))),
     )
 
 

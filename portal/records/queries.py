@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.cases.queries import free_of_conflict
+from portal.cycles.sight import free_of_conflict
 from portal.models.audit import GENESIS, AuditEvent, AuditHead
 from portal.models.case import Case
 from portal.models.person import Person

@@ -1,0 +1,1 @@
+"""Cycles: when cases run, on which rubrics, under which margin, and who decides."""

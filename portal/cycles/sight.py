@@ -1,0 +1,47 @@
+"""Who must stay away from which case, as a condition of a query. Lists and counts of every room start from it, so that
+no number holds a case its reader has a conflict with. As a predicate on one case: `portal.cases.policy.conflict`."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, literal, or_
+
+from portal.models.case import Case, Recusal
+from portal.models.packet import Referee, RefereeState
+from portal.models.person import Person, Role
+
+
+def free_of_conflict(actor: Person) -> ColumnElement[bool]:
+    """The case is neither the actor's own nor one they must stay away from; joins Case.candidate as Person."""
+    return and_(
+        Case.candidate_id != actor.id,
+        ~Person.chain.contains(f"/{actor.id}/", autoescape=True),
+        Case.candidate_id.not_in(actor.managers_above),
+        ~is_recused(literal(actor.id)),
+        ~is_referee(literal(actor.id)),
+    )
+
+
+def in_conflict(who: type[Person]) -> ColumnElement[bool]:
+    """The person of an aliased row must stay away from the case; joins Case.candidate as Person."""
+    return or_(
+        who.id == Case.candidate_id,
+        Person.chain.contains("/" + who.id + "/"),
+        who.chain.contains("/" + Case.candidate_id + "/"),
+        is_recused(who.id),
+        is_referee(who.id),
+    )
+
+
+def runs(actor: Person) -> ColumnElement[bool]:
+    """The cases this person runs as a people partner: none without that role, and none they are in conflict with."""
+    return and_(literal(actor.has(Role.PEOPLE_PARTNER)), free_of_conflict(actor))
+
+
+def is_recused(person_id: Any) -> ColumnElement[bool]:
+    return exists().where(Recusal.case_id == Case.id, Recusal.person_id == person_id, Recusal.lifted_at.is_(None))
+
+
+def is_referee(person_id: Any) -> ColumnElement[bool]:
+    return exists().where(
+        Referee.case_id == Case.id, Referee.person_id == person_id, Referee.state != RefereeState.DECLINED
+    )
