@@ -19,8 +19,8 @@ from portal.reviews.policy import ASSIGNABLE, fitness, is_sealed
 # Trees: nobody's rank, sex or order of arrival can be read from one.
 _TREES = (
     "Alder Ash Aspen Beech Birch Cedar Cherry Chestnut Cypress Elder Elm Fir Ginkgo Hawthorn Hazel Hickory Holly "
-    "Hornbeam Juniper Larch Laurel Lime Linden Magnolia Maple Medlar Mulberry Myrtle Oak Olive Palm Pear Pine Plane Plum "
-    "Poplar Quince Redwood Rowan Sequoia Spruce Sycamore Tamarisk Walnut Willow Yew"
+    "Hornbeam Juniper Larch Laurel Lime Linden Magnolia Maple Medlar Mulberry Myrtle Oak Olive Palm Pear Pine Plane "
+    "Plum Poplar Quince Redwood Rowan Sequoia Spruce Sycamore Tamarisk Walnut Willow Yew"
 )
 PSEUDONYMS = tuple(_TREES.split())
 
