@@ -1,0 +1,161 @@
+"""Who may review, read reviews, and assign. Pure: everything asked is on the loaded case.
+
+Whoever owes a review reads no other review of that case, through any hat, until their own is sealed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from portal.cases.policy import Hat, can_run, can_see, conflict, hats
+from portal.domain.access import Verdict, allow, deny, hide
+from portal.domain.case_flow import FROM_CALIBRATION, FROM_REVIEW, State
+from portal.models.case import Assignment, Case, Recusal
+from portal.models.cycle import Cycle
+from portal.models.person import Person, Role
+
+ASSIGNABLE = frozenset({State.SUBMITTED, State.IN_REVIEW})
+PARTIES = frozenset({Hat.REVIEWER, Hat.COMMITTEE, Hat.CHAIR, Hat.PEOPLE_PARTNER, Hat.AUDITOR})
+SEES_ALL_REVIEWS = {Role.PEOPLE_PARTNER: "a people partner", Role.AUDITOR: "an auditor"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a possible reviewer stands on their own ladder: the kind of their track, and their grade."""
+
+    track_kind: str
+    grade: int
+
+
+@dataclass(frozen=True)
+class Fitness:
+    """Whether somebody can be asked to review a case: not at all and why, or with a warning, or simply yes."""
+
+    refusal: str = ""
+    warning: str = ""
+
+
+def fitness(person: Person, case: Case, standing: Standing | None, writer_ids: Collection[str]) -> Fitness:
+    """May this person review this case? `writer_ids` wrote a statement on it.
+
+    At or above the target grade is right, one below is a warning, further below cannot judge the level."""
+    if why := why_not(person, case, writer_ids):
+        return Fitness(refusal=why)
+    if standing is None:
+        return Fitness(refusal="They have no graded level on a ladder of this cycle.")
+    below = case.grade - standing.grade
+    if below > 1:
+        return Fitness(refusal=f"Their grade is {standing.grade}; the case is for grade {case.grade}.")
+    if below == 1:
+        return Fitness(warning=f"Grade {standing.grade}, one below the target grade.")
+    return Fitness()
+
+
+def why_not(person: Person, case: Case, writer_ids: Collection[str]) -> str:
+    """What rules a person out whatever their level, or nothing."""
+    if not person.active:
+        return "They have left."
+    if why := conflict(person, case):
+        return why
+    if person.id in writer_ids:
+        return "They wrote a statement on this case."
+    office = next((name for role, name in SEES_ALL_REVIEWS.items() if person.has(role)), None)
+    return f"As {office} they could read the other reviews before sealing their own." if office else ""
+
+
+def own_assignment(actor: Person, case: Case) -> Assignment | None:
+    return next((a for a in case.active_assignments if a.reviewer_id == actor.id), None)
+
+
+def is_sealed(assignment: Assignment) -> bool:
+    return bool(assignment.review and assignment.review.sealed_at)
+
+
+def owes_review(actor: Person, case: Case) -> bool:
+    """Asked to review, not waived, not sealed: until then nothing of the other reviews may reach this person."""
+    mine = own_assignment(actor, case)
+    return mine is not None and mine.waived_at is None and not is_sealed(mine)
+
+
+def can_list(actor: Person, _thing: object = None) -> Verdict:
+    return allow("everyone has a queue; it holds their own reviews")
+
+
+def can_review(actor: Person, case: Case) -> Verdict:
+    """Open one's own review, to write or to read. For anybody else there is none."""
+    if Hat.REVIEWER in hats(actor, case) and case.state in FROM_REVIEW:
+        return allow("own review")
+    return hide("no review of theirs on this case")
+
+
+def can_write(actor: Person, case: Case) -> Verdict:
+    if not (seen := can_review(actor, case)):
+        return seen
+    mine = own_assignment(actor, case)
+    if mine is None or mine.no_conflict_at is None:
+        return deny("First say whether you have a conflict of interest.")
+    if is_sealed(mine):
+        return deny("You have sealed this review; a sealed review is not changed.")
+    if mine.waived_at is not None:
+        return deny("You were released from this review.")
+    if case.state is not State.IN_REVIEW:
+        return deny("This case is no longer in review.")
+    return allow("own open review")
+
+
+def can_declare(actor: Person, case: Case) -> Verdict:
+    """Say that one has a conflict of interest. It takes away every hat on the case."""
+    if not (seen := can_see(actor, case)):
+        return seen
+    if hats(actor, case) & PARTIES:
+        return allow("has a part in the case")
+    return deny("You have no part in this case that a conflict could touch.")
+
+
+def can_read_reviews(actor: Person, case: Case) -> Verdict:
+    """Read what reviewers wrote. Until one's own is sealed the page does not exist, so it cannot hint at anything."""
+    worn = hats(actor, case)
+    if owes_review(actor, case) or case.state not in FROM_REVIEW:
+        return hide("nothing of other reviews before one's own is sealed")
+    mine = own_assignment(actor, case)
+    if Hat.REVIEWER in worn and mine is not None and is_sealed(mine):
+        return allow("own review is sealed")
+    if worn & {Hat.CHAIR, Hat.PEOPLE_PARTNER}:
+        return allow("chairs the committee or keeps the case")
+    if Hat.COMMITTEE in worn and case.state in FROM_CALIBRATION:
+        return allow("decides the case")
+    return hide("no part that reads reviews at this stage")
+
+
+def can_see_names(actor: Person, case: Case) -> bool:
+    """Committee, chair and people partner read reviews by name; fellow reviewers under pseudonyms."""
+    if not can_read_reviews(actor, case):
+        return False
+    worn = hats(actor, case)
+    deciding = Hat.COMMITTEE in worn and case.state in FROM_CALIBRATION
+    return deciding or bool(worn & {Hat.CHAIR, Hat.PEOPLE_PARTNER})
+
+
+def can_assign(actor: Person, case: Case) -> Verdict:
+    """Choose, remove and release reviewers, and take the case into and out of review."""
+    if owes_review(actor, case):
+        return hide("who reviews and how far they are is closed until one's own review is sealed")
+    return can_run(actor, case)
+
+
+def can_change_assignment(actor: Person, assignment: Assignment) -> Verdict:
+    return can_assign(actor, assignment.case)
+
+
+def can_keep_conflicts(actor: Person, case: Case) -> Verdict:
+    """See and record who must stay away from a case."""
+    return can_assign(actor, case)
+
+
+def can_lift(actor: Person, recusal: Recusal) -> Verdict:
+    """Nobody lifts their own recusal; being recused, they do not even see the case."""
+    return can_assign(actor, recusal.case)
+
+
+def can_see_board(actor: Person, cycle: Cycle) -> Verdict:
+    if actor.has(Role.PEOPLE_PARTNER):
+        return allow("runs the cycle")
+    return deny("Only a people partner assigns reviewers.")

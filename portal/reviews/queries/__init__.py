@@ -1,0 +1,33 @@
+"""Reads about reviews. Each list is ordered; what a person may not know is left out here, not on the page."""
+
+from portal.reviews.queries.board import board, cycle
+from portal.reviews.queries.fitness import choices, standing_of, statement_writers
+from portal.reviews.queries.packet import evidence_ids, feedback, latest_snapshot, sealed_reviews, signed_statements
+from portal.reviews.queries.people import active_person, assignment, frozen_reviews, people_by_id, recusal
+from portal.reviews.queries.queue import Place, Task, place_in, queue
+from portal.reviews.queries.sealed import measurement_rows, position_of, sealed_scores
+
+__all__ = [
+    "Place",
+    "Task",
+    "active_person",
+    "assignment",
+    "board",
+    "choices",
+    "cycle",
+    "evidence_ids",
+    "feedback",
+    "frozen_reviews",
+    "latest_snapshot",
+    "measurement_rows",
+    "people_by_id",
+    "place_in",
+    "position_of",
+    "queue",
+    "recusal",
+    "sealed_reviews",
+    "sealed_scores",
+    "signed_statements",
+    "standing_of",
+    "statement_writers",
+]

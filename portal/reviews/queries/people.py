@@ -1,0 +1,36 @@
+"""Rows that routes name by a case and a person: an assignment, a recusal."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from portal.cases.queries import case as whole_case
+from portal.models.case import Assignment, Case, Recusal
+from portal.models.person import Person
+
+
+def assignment(s: Session, *, case_id: str, person_id: str) -> Assignment | None:
+    """The live assignment of this person, on a case loaded for policies."""
+    case = whole_case(s, case_id=case_id)
+    found = case.active_assignments if case else []
+    return next((a for a in found if a.reviewer_id == person_id), None)
+
+
+def recusal(s: Session, *, case_id: str, person_id: str) -> Recusal | None:
+    """The recusal of this person that is in force."""
+    case = whole_case(s, case_id=case_id)
+    found = case.recusals if case else []
+    return next((r for r in found if r.person_id == person_id and r.lifted_at is None), None)
+
+
+def active_person(s: Session, person_id: str) -> Person | None:
+    q = select(Person).where(Person.id == person_id, Person.active).options(selectinload(Person.grants))
+    return s.scalar(q)
+
+
+def people_by_id(s: Session, ids: set[str]) -> dict[str, Person]:
+    return {p.id: p for p in s.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.id))}
+
+
+def frozen_reviews(case: Case) -> int:
+    """How many sealed reviews are left out because their writer is recused."""
+    return sum(bool(a.review and a.review.sealed_at) and a.reviewer_id in case.recused_ids for a in case.assignments)
