@@ -1,0 +1,106 @@
+"""Who may enter the calibration room, see a position, vote, and run the check of the bars. Pure.
+
+Only the hats that decide count here. A candidate, a manager or a referee who also sits on the committee has a conflict
+with that case: for them it is not in this room, whatever else they may know about it."""
+
+from dataclasses import dataclass
+
+from portal.cases.policy import Hat, can_see, hats
+from portal.domain.access import Verdict, allow, deny, hide
+from portal.domain.case_flow import FROM_CALIBRATION
+from portal.models.calibration import Ballot, Elector, Standing
+from portal.models.case import Case
+from portal.models.cycle import Committee, Cycle
+from portal.models.person import Person, Role
+
+DECIDING = frozenset({Hat.COMMITTEE, Hat.CHAIR, Hat.PEOPLE_PARTNER})
+TELLERS = frozenset({Hat.CHAIR, Hat.PEOPLE_PARTNER})
+NO_PART = "no part in deciding this case"
+
+
+@dataclass(frozen=True)
+class Room:
+    """One cycle's calibration, or with `grade` one grade of it. `cases` are all it holds, before anyone looks."""
+
+    cycle: Cycle
+    cases: tuple[Case, ...]
+    grade: int | None = None
+
+    @property
+    def committees(self) -> list[Committee]:
+        return [c for c in self.cycle.committees if self.grade is None or c.covers(self.grade)]
+
+
+def can_enter(actor: Person, room: Room) -> Verdict:
+    if actor.has(Role.PEOPLE_PARTNER):
+        return allow("runs the cycle")
+    if any(actor.id in c.member_ids for c in room.committees):
+        return allow("sits on a committee of this cycle")
+    return hide("no part in calibrating this cycle")
+
+
+def can_check(actor: Person, room: Room) -> Verdict:
+    """Run the check of the bars. The deputy does, once they preside over a case here in the chair's place."""
+    if not (entered := can_enter(actor, room)):
+        return entered
+    if actor.has(Role.PEOPLE_PARTNER) or any(c.chair_id == actor.id for c in room.committees):
+        return allow("runs the cycle or chairs the committee")
+    if any(Hat.CHAIR in hats(actor, case) for case in room.cases):
+        return allow("presides in the chair's place")
+    return deny("Only the chair or a people partner runs the check of the bars.")
+
+
+def in_room(actor: Person, case: Case) -> bool:
+    """Whether this case is on the table for this person: they decide it or keep it, and have no conflict with it."""
+    return case.state in FROM_CALIBRATION and bool(hats(actor, case) & DECIDING)
+
+
+def can_see_position(actor: Person, case: Case) -> Verdict:
+    """The position against the bar, and that there is a ballot. Who knows of the case but does not decide it is told
+    the same as someone who does not."""
+    if not can_see(actor, case) or not hats(actor, case) & DECIDING:
+        return hide(NO_PART)
+    if case.state not in FROM_CALIBRATION:
+        return deny("The position opens when the case is sent to calibration.")
+    return allow("decides the case or keeps it")
+
+
+def can_open_ballot(actor: Person, case: Case) -> Verdict:
+    if not (seen := can_see_position(actor, case)):
+        return seen
+    return allow("presides") if Hat.CHAIR in hats(actor, case) else deny("Only the chair opens a ballot.")
+
+
+def elector_of(actor: Person, ballot: Ballot) -> Elector | None:
+    """The actor's own place on the ballot, if they may vote."""
+    return next((e for e in ballot.electors if e.person_id == actor.id and e.standing is Standing.ELIGIBLE), None)
+
+
+def can_cast(actor: Person, ballot: Ballot) -> Verdict:
+    if not (seen := can_see_position(actor, ballot.case)):
+        return seen
+    if elector_of(actor, ballot) is None:
+        return deny("Those who vote were fixed when the ballot opened, and you are not among them.")
+    return allow("votes")
+
+
+def can_close(actor: Person, ballot: Ballot) -> Verdict:
+    if not (seen := can_see_position(actor, ballot.case)):
+        return seen
+    return allow("presides") if Hat.CHAIR in hats(actor, ballot.case) else deny("Only the chair closes a ballot.")
+
+
+def can_read_tally(actor: Person, ballot: Ballot) -> Verdict:
+    """Counts exist for nobody before the ballot is closed, the chair among them."""
+    if not (seen := can_see_position(actor, ballot.case)):
+        return seen
+    return allow("closed") if ballot.closed_at is not None else deny("Nobody sees counts before the ballot is closed.")
+
+
+def can_read_votes(actor: Person, ballot: Ballot) -> Verdict:
+    """Single votes by name, after the ballot was closed."""
+    if not (read := can_read_tally(actor, ballot)):
+        return read
+    if hats(actor, ballot.case) & TELLERS:
+        return allow("keeps the record of the vote")
+    return deny("Single votes are for the chair and the people partner.")

@@ -1,0 +1,88 @@
+"""Recorded checks of the bars, and how each person may read them.
+
+A check is run on every case at its grade, because that is what the committee is held to. Somebody with a conflict must
+not learn from it what became of the case they stay away from. So whoever may not see all cases that went in gets the
+figures computed from the others alone: byte for byte what they would read in a world in which the case does not exist.
+Withholding the figures instead would have told them that there is such a case."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.calibration.queries.evidence import CaseFacts, from_plain, to_plain
+from portal.calibration.queries.figures import Figures, Question, measure
+from portal.domain.ladder import Family
+from portal.models.audit import digest
+from portal.models.calibration import BarCheck
+from portal.models.cycle import Cycle
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A recorded check as one person may read it; `evidence_hash` is over the evidence that this reading rests on."""
+
+    check: BarCheck
+    verdict: str
+    sentence: str
+    figures: Figures
+    evidence_hash: str
+
+
+def question_for(family: Family, grade: int, margin: float) -> Question:
+    """What is asked at one grade of one family: the organisation's prior, the declared peers, the written bars."""
+    policy = family.org.policy
+    grades = {g.rank: g.name for g in family.org.grades}
+    kinds = [("ic", "manager"), ("ic", "lead"), ("manager", "lead")]
+    found = [("|".join(pair), _obstacle(family, grade, pair)) for pair in kinds]
+    return Question(
+        place=f"at grade {grade} ({grades[grade]})" if grade in grades else f"at grade {grade}",
+        margin=margin,
+        prior=(policy.prior_bar_mean, policy.prior_bar_sd, policy.prior_log_slope_mean, policy.prior_log_slope_sd),
+        pillars=tuple((p.id, p.name) for p in family.org.pillars),
+        obstacles=tuple((pair, reason) for pair, reason in found if reason is not None),
+    )
+
+
+def _obstacle(family: Family, grade: int, pair: tuple[str, str]) -> str | None:
+    """Why nothing may be claimed at this grade whatever was decided, or None."""
+    sides = [[x for x in family.levels_at(grade) if family.track_of(x.id).kind == kind] for kind in pair]
+    statuses = {family.peer_status(a.id, b.id) for a in sides[0] for b in sides[1]}
+    if not statuses or "undeclared" in statuses:
+        return "peers_undeclared"
+    if "not_peers" in statuses:
+        return "not_peers"
+    written = family.org.scale is not None and all(family.bar_for(x.id) for side in sides for x in side)
+    return None if written else "written_bar_unknown"
+
+
+def evidence_hash(facts: tuple[CaseFacts, ...], question: Question) -> str:
+    return digest({"evidence": to_plain(facts), "question": asdict(question)})
+
+
+def checks_of(s: Session, cycle: Cycle, grade: int | None = None) -> list[BarCheck]:
+    """The recorded checks of a cycle, the latest first."""
+    q = select(BarCheck).where(BarCheck.cycle_id == cycle.id)
+    if grade is not None:
+        q = q.where(BarCheck.grade == grade)
+    return list(s.scalars(q.options(joinedload(BarCheck.run_by)).order_by(BarCheck.id.desc())))
+
+
+def reading_of(check: BarCheck, visible: Collection[str]) -> Reading:
+    """The check for somebody who may see the cases `visible` (ids) of this cycle."""
+    facts = from_plain(check.figures.get("evidence", ()))
+    question = _question_from(check.figures.get("question"))
+    kept = tuple(f for f in facts if f.earlier or f.case in visible)
+    if kept == facts or question is None:
+        return Reading(check, check.verdict, check.sentence, check.figures, check.inputs_hash)
+    figures = measure(kept, question)
+    return Reading(check, figures["verdict"], figures["sentence"], figures, evidence_hash(kept, question))
+
+
+def _question_from(row: dict[str, Any] | None) -> Question | None:
+    if row is None:
+        return None
+    pillars, obstacles = (tuple((a, b) for a, b in row[key]) for key in ("pillars", "obstacles"))
+    return Question(**{**row, "prior": tuple(row["prior"]), "pillars": pillars, "obstacles": obstacles})

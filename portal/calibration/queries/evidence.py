@@ -1,0 +1,118 @@
+"""What the measurement of two bars is computed from: per case its track, its outcome on merit, what the committee was
+shown, and its sealed reviews. Plain frozen values, so that a figure can be kept, compared and computed again without
+one of them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.calibration.queries.scores import Sheet, sheets_of
+from portal.cases.queries import rubric_of
+from portal.domain.case_flow import AFTER_RELEASE, State
+from portal.domain.ladder import Rubric
+from portal.domain.scoring import overall, review_overall
+from portal.models.case import Case
+from portal.models.decision import Decision, Outcome
+
+FEWEST_EARLIER = 5  # decided cases on a track before those of closed cycles are pooled in
+FEWEST_RATERS = 3
+HAS_DECISION = frozenset({State.DECIDED}) | AFTER_RELEASE
+
+
+@dataclass(frozen=True)
+class ReviewFacts:
+    """One sealed review: its reviewer, the track they come from, its overall and its mean by pillar id, in points."""
+
+    reviewer: str
+    home: str
+    overall: float
+    pillars: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """One case as measurement sees it. `outcome` is None while undecided; `shown` is the overall the committee saw."""
+
+    case: str
+    cycle: str
+    earlier: bool
+    track: str
+    outcome: str | None
+    shown: float | None
+    committee: str
+    reviews: tuple[ReviewFacts, ...]
+
+    @property
+    def approved(self) -> float:
+        """1 for approved on merit (deferred counts: the bar was met), 0 for refused, nan while undecided."""
+        if self.outcome is None:
+            return float("nan")
+        return float(self.outcome in (Outcome.APPROVED.value, Outcome.DEFERRED.value))
+
+
+def facts_of(s: Session, cases: Sequence[Case], *, earlier: bool = False) -> tuple[CaseFacts, ...]:
+    """The cases in the order given; `earlier` marks those of closed cycles. One statement for all scores."""
+    sheets = sheets_of(s, cases)
+    return tuple(_facts(case, sheets[case.id], earlier) for case in cases)
+
+
+def _facts(case: Case, sheets: list[Sheet], earlier: bool) -> CaseFacts:
+    decision = decision_of(case)
+    rubric = rubric_of(case)
+    return CaseFacts(
+        case=case.id,
+        cycle=case.cycle.name,
+        earlier=earlier,
+        track=case.track_kind,
+        outcome=decision.outcome.value if decision else None,
+        shown=decision.ballot.shown if decision else None,
+        committee=case.committee_id or "",
+        reviews=tuple(found for sheet in sheets if (found := _review(rubric, sheet)) is not None),
+    )
+
+
+def decision_of(case: Case) -> Decision | None:
+    """The decision that stands: the last one, unless the case was sent back since."""
+    return case.decisions[-1] if case.decisions and case.state in HAS_DECISION else None
+
+
+def _review(rubric: Rubric, sheet: Sheet) -> ReviewFacts | None:
+    whole = review_overall(rubric, sheet.values)
+    if whole is None:
+        return None
+    pillars = []
+    for pillar in rubric.pillars:
+        inside = {line.id: sheet.values.get(line.id) for line in rubric.competencies if line.pillar.id == pillar.id}
+        mean = overall(rubric, inside)
+        if mean is not None:
+            pillars.append((pillar.id, mean))
+    return ReviewFacts(sheet.reviewer_id, sheet.home, whole, tuple(pillars))
+
+
+def pooled(now: Iterable[CaseFacts], earlier: Iterable[CaseFacts]) -> tuple[CaseFacts, ...]:
+    """This cycle's cases together with those of closed cycles at the same grade.
+
+    A track's closed cycles count once they hold five decided cases, and three people scored them: fewer would be no
+    aggregate, and the difference to this cycle's figures would name somebody's result."""
+    before = tuple(f for f in earlier if f.outcome is not None)
+    decided = Counter(f.track for f in before)
+    enough = tuple(f for f in before if decided[f.track] >= FEWEST_EARLIER)
+    raters = {r.reviewer for f in enough for r in f.reviews}
+    return (*now, *(enough if len(raters) >= FEWEST_RATERS else ()))
+
+
+def to_plain(facts: Iterable[CaseFacts]) -> list[dict[str, Any]]:
+    """For storage in a bar check."""
+    return [asdict(f) for f in facts]
+
+
+def from_plain(rows: Iterable[Mapping[str, Any]]) -> tuple[CaseFacts, ...]:
+    """What `to_plain` wrote, after its way through JSON."""
+    return tuple(CaseFacts(**{**row, "reviews": tuple(map(_review_from, row["reviews"]))}) for row in rows)
+
+
+def _review_from(row: Mapping[str, Any]) -> ReviewFacts:
+    return ReviewFacts(**{**row, "pillars": tuple((name, mean) for name, mean in row["pillars"])})

@@ -1,0 +1,86 @@
+"""Who meets in the calibration room and which cases are on the table, loaded with all that policies ask."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.calibration.policy import Room
+from portal.cases import queries as cases
+from portal.domain.case_flow import FROM_CALIBRATION
+from portal.domain.ladder import Family
+from portal.domain.rubric_files import read_pinned
+from portal.models.case import Assignment, Case
+from portal.models.cycle import Committee, Cycle, CyclePin, MarginSetting
+from portal.models.decision import Decision
+
+_FOR_POLICY = (
+    joinedload(Case.candidate),
+    joinedload(Case.committee).options(
+        joinedload(Committee.chair), joinedload(Committee.deputy), selectinload(Committee.seats)
+    ),
+    selectinload(Case.recusals),
+    selectinload(Case.referees),
+)
+_FOR_POSITIONS = (
+    selectinload(Case.assignments).options(joinedload(Assignment.reviewer), joinedload(Assignment.review)),
+    selectinload(Case.rubric_version),
+    selectinload(Case.decisions).joinedload(Decision.ballot),
+    selectinload(Case.ballots),
+)
+
+
+def case(s: Session, *, case_id: str) -> Case | None:
+    return cases.case(s, case_id=case_id)
+
+
+def overview_room(s: Session, *, slug: str) -> Room | None:
+    """All grades of a cycle."""
+    cycle = _cycle(s, slug)
+    return Room(cycle, tuple(_cases(s, [cycle.id]))) if cycle else None
+
+
+def grade_room(s: Session, *, slug: str, grade: int) -> Room | None:
+    """One grade of a cycle; None for a grade that no ladder of the cycle has."""
+    cycle = _cycle(s, slug)
+    if cycle is None or not any(grade in family.grades() for family in families_of(cycle)):
+        return None
+    return Room(cycle, tuple(_cases(s, [cycle.id], grade)), grade)
+
+
+def families_of(cycle: Cycle) -> list[Family]:
+    """The ladders the cycle pinned, as they were pinned."""
+    return [read_pinned(p.rubric_version.org_text, p.rubric_version.family_text) for p in cycle.pins]
+
+
+def cases_at(s: Session, cycle: Cycle, family_id: str, grade: int) -> list[Case]:
+    """All cases of one family at one grade that came to calibration, whoever asks."""
+    return [c for c in _cases(s, [cycle.id], grade) if c.family_id == family_id]
+
+
+def earlier_cases(s: Session, cycle: Cycle, family_id: str, grade: int) -> list[Case]:
+    """What closed cycles before this one decided at the same grade of the same family."""
+    q = select(Cycle.id).where(Cycle.closed_at.is_not(None), Cycle.opens_at < cycle.opens_at, Cycle.id != cycle.id)
+    closed = list(s.scalars(q.order_by(Cycle.opens_at, Cycle.id)))
+    found = _cases(s, closed, grade) if closed else []
+    return [c for c in found if c.family_id == family_id]
+
+
+def _cycle(s: Session, slug: str) -> Cycle | None:
+    q = select(Cycle).where(Cycle.slug == slug)
+    return s.scalar(
+        q.options(
+            selectinload(Cycle.pins).joinedload(CyclePin.rubric_version),
+            selectinload(Cycle.margins).joinedload(MarginSetting.set_by),
+            selectinload(Cycle.committees).options(
+                joinedload(Committee.chair), joinedload(Committee.deputy), selectinload(Committee.seats)
+            ),
+        )
+    )
+
+
+def _cases(s: Session, cycle_ids: Sequence[str], grade: int | None = None) -> list[Case]:
+    q = select(Case).where(Case.cycle_id.in_(cycle_ids), Case._state.in_(FROM_CALIBRATION))
+    if grade is not None:
+        q = q.where(Case.grade == grade)
+    return list(s.scalars(q.options(*_FOR_POLICY, *_FOR_POSITIONS).order_by(Case.grade, Case.created_at, Case.id)))
