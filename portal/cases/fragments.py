@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from portal.cases import policy, queries
 from portal.domain.case_flow import ROAD, Action, State, reached, step, steps_from, unmet, words
@@ -16,12 +17,12 @@ from portal.web.offers import Offer, Tab
 
 def frame(case: Case) -> dict[str, Any]:
     """What the head of every page about one case shows."""
-    rubric = queries.rubric_of(case)
-    return {"case": case, "rubric": rubric, "steps": progress(case)}
+    shown = policy.shown_state(current_user._get_current_object(), case)
+    return {"case": case, "rubric": queries.rubric_of(case), "shown_state": shown, "steps": progress(shown)}
 
 
-def progress(case: Case) -> list[dict[str, str]]:
-    done = list(reached(case.state))
+def progress(shown: State) -> list[dict[str, str]]:
+    done = list(reached(shown))
     return [{"name": _(words(s)), "state": _stand(s, done)} for s in ROAD]
 
 

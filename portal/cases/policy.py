@@ -87,6 +87,18 @@ def can_see(actor: Person, case: Case) -> Verdict:
     return hide("no part in this case at this stage")
 
 
+def sees_decision(actor: Person, case: Case) -> bool:
+    """Before release a decision exists for those who make and release it, and for nobody else."""
+    return bool(hats(actor, case) & {Hat.COMMITTEE, Hat.CHAIR, Hat.PEOPLE_PARTNER})
+
+
+def shown_state(actor: Person, case: Case) -> State:
+    """The state as this person may know it: a decided case is still in calibration to all who wait for its release."""
+    if case.state is State.DECIDED and not sees_decision(actor, case):
+        return State.IN_CALIBRATION
+    return case.state
+
+
 def can_list(actor: Person, _thing: object = None) -> Verdict:
     return allow("everyone has a list; it holds what they may see")
 
@@ -99,6 +111,8 @@ def can_withdraw(actor: Person, case: Case) -> Verdict:
     if not (seen := can_see(actor, case)):
         return seen
     if Hat.CANDIDATE in hats(actor, case):
+        if case.state in FROM_CALIBRATION:  # one answer for all that follows, or it would tell that a decision exists
+            return deny("A case can be withdrawn until calibration begins.")
         return allow("own case")
     if Hat.PEOPLE_PARTNER in hats(actor, case) and not case.candidate.active:
         return allow("the candidate has left")

@@ -1,10 +1,12 @@
 """Reads about cases: one with all that policies ask of it, the list a person may see, and the facts the flow asks."""
 
+from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, or_, select
+from sqlalchemy import case as case_when
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portal.adapters.clock import now
@@ -17,9 +19,10 @@ from portal.domain.rubric_files import read_pinned
 from portal.domain.voting import Tally, tally
 from portal.domain.working_days import add_working_days
 from portal.models.calibration import Ballot, BarCheck, Choice, Standing
-from portal.models.case import Assignment, Case
+from portal.models.case import Assignment, Case, CaseEvent
 from portal.models.cycle import Committee, CommitteeSeat, Cycle
 from portal.models.decision import Decision
+from portal.models.ladder import RubricVersion
 from portal.models.letter import Letter
 from portal.models.packet import Evidence, PacketSection
 from portal.models.person import Person, Role
@@ -57,7 +60,10 @@ def visible_to(s: Session, actor: Person, *, cycle: Cycle | None = None) -> list
 
 
 def listed_for(s: Session, actor: Person, *, cycle_id: str | None = None) -> list[Row[Any]]:
-    """The same cases as rows for a table: id, candidate, levels, track, grade, state, cycle. One statement."""
+    """The same cases as rows for a table: id, candidate, levels, track, grade, state as the actor may know it, cycle.
+
+    One statement."""
+    hidden = and_(Case._state == State.DECIDED, ~_sees_decision(actor))
     q = (
         select(
             Case.id,
@@ -67,8 +73,9 @@ def listed_for(s: Session, actor: Person, *, cycle_id: str | None = None) -> lis
             Case.to_level_id,
             Case.track_kind,
             Case.grade,
-            Case._state.label("state"),
-            Case.state_since,
+            Case.rubric_hash,
+            case_when((hidden, State.IN_CALIBRATION), else_=Case._state).label("state"),
+            case_when((hidden, _calibration_began()), else_=Case.state_since).label("state_since"),
             Cycle.name.label("cycle"),
             Cycle.slug,
         )
@@ -102,6 +109,27 @@ def sees(actor: Person) -> ColumnElement[bool]:
             ),
         ),
     )
+
+
+def _sees_decision(actor: Person) -> ColumnElement[bool]:
+    """The list side of `policy.sees_decision`."""
+    deciding = exists().where(CommitteeSeat.committee_id == Case.committee_id, CommitteeSeat.person_id == actor.id)
+    return and_(free_of_conflict(actor), or_(literal(actor.has(Role.PEOPLE_PARTNER)), deciding))
+
+
+def _calibration_began() -> Any:
+    q = select(func.max(CaseEvent.at)).where(CaseEvent.case_id == Case.id, CaseEvent.target == State.IN_CALIBRATION)
+    return q.correlate(Case).scalar_subquery()
+
+
+def level_titles(s: Session, hashes: Iterable[str]) -> dict[tuple[str, str], str]:
+    """Titles by (rubric hash, level id), for tables of cases."""
+    versions = s.scalars(select(RubricVersion).where(RubricVersion.content_hash.in_(set(hashes))))
+    return {
+        (v.content_hash, level.id): level.title
+        for v in versions
+        for level in read_pinned(v.org_text, v.family_text).levels
+    }
 
 
 def _presides(actor: Person) -> ColumnElement[bool]:

@@ -34,7 +34,10 @@ def _back(case: Case) -> ResponseReturnValue:
 
 @cases.get("", load=None, access=policy.can_list)
 def index() -> ResponseReturnValue:
-    return render_template("cases/index.html", rows=queries.listed_for(session(), me()))
+    rows = queries.listed_for(session(), me())
+    return render_template(
+        "cases/index.html", rows=rows, titles=queries.level_titles(session(), [r.rubric_hash for r in rows])
+    )
 
 
 @cases.get("/<string:case_id>", load=queries.case, access=policy.can_see)

@@ -54,3 +54,19 @@ def test_the_deputy_presides_only_while_the_chair_has_a_conflict(world: World) -
     recuse(world, case, world.kim)
     assert policy.Hat.CHAIR in policy.hats(world.lou, case)
     assert [c.id for c in queries.visible_to(world.s, world.lou)] == [case.id]
+
+
+def test_a_decision_does_not_exist_for_those_who_wait_for_its_release(world: World) -> None:
+    case = world.case("ada", State.DECIDED)
+    decided = {key for key, person in world.everyone.items() if policy.shown_state(person, case) is State.DECIDED}
+    assert decided == {"kim", "lou", "nat", "ola", "joe", "pia", "theo"}
+    for person in world.everyone.values():
+        rows = queries.listed_for(world.s, person)
+        if rows:
+            assert rows[0].state is policy.shown_state(person, case), person.name
+
+
+def test_withdrawing_is_refused_alike_before_and_after_the_decision(world: World) -> None:
+    waiting, decided = world.case("ada", State.IN_CALIBRATION), world.case("mona", State.DECIDED)
+    assert policy.can_withdraw(world.ada, waiting) == policy.can_withdraw(world.mona, decided)
+    assert not policy.can_withdraw(world.ada, waiting)

@@ -1,0 +1,111 @@
+"""A served portal and a real Chromium for whole journeys: the waitress server on a loopback port, the worker beside it,
+the clock as it is."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from waitress.server import create_server
+
+from portal.adapters.database import make_engine
+from portal.adapters.jobs import Ticker
+from portal.adapters.migrations import upgrade
+from portal.app import create_app, outbox_of
+from portal.settings import ROOT, Settings
+from tests.conftest import SECRET
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_MS = 15_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+def chromium_path() -> str:
+    found = os.environ.get("EVENBAR_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    assert found, "no Chromium; script/bootstrap --dev installs one, or name one in EVENBAR_CHROMIUM"
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Served:
+    """A portal that answers at `url`, and its database."""
+
+    url: str
+    app: Flask
+    engine: Engine
+
+    def session(self) -> Session:
+        return Session(self.engine, expire_on_commit=False)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    engine = make_engine(f"sqlite:///{tmp_path}/evenbar.db")
+    upgrade(engine, ROOT / "migrations")
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path}/evenbar.db", secret_key=SECRET, storage_url=f"file://{tmp_path}/store"
+    )
+    app = create_app(settings, engine=engine)
+    server = create_server(app, host="127.0.0.1", port=0, threads=4, ident=None)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    with Ticker(0.3, outbox_of(app).run_due, name="outbox"):
+        yield Served(f"http://127.0.0.1:{server.effective_port}", app, engine)
+    server.close()
+    thread.join(5)
+    engine.dispose()
+
+
+@pytest.fixture
+def open_browser(chromium: Browser, served: Served) -> Iterator[Callable[..., Page]]:
+    """`open_browser(script=False)` gives a page of a browser of its own; a problem on its console fails the test."""
+    contexts: list[BrowserContext] = []
+    noise: list[str] = []
+
+    def start(*, script: bool = True, width: int = 1280, dark: bool = False) -> Page:
+        context = chromium.new_context(
+            base_url=served.url,
+            java_script_enabled=script,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            accept_downloads=True,
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: noise.append(f"{page.url}: {m.text}") if m.type == "error" else None)
+        page.on("pageerror", lambda e: noise.append(f"{page.url}: {e}"))
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert [line for line in noise if "422" not in line] == []

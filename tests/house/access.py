@@ -1,0 +1,98 @@
+"""The whole table of who gets what from every address, at each stage of a case's life.
+
+After a change of access that was meant, write it anew: WRITE_ACCESS=1 script/test tests/house/test_access.py"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from portal.domain.case_flow import State
+from portal.models.letter import Letter
+from portal.models.packet import Evidence
+from portal.web import routing
+from tests.world import World
+
+TABLE = Path(__file__).with_name("access.txt")
+# ada: candidate · max: her manager · ivy, ron: his other reports · rex, rae: reviewers, rex has sealed in review
+# kim: chair · lou: deputy · nat: member · pia: people partner · theo: people partner, recused
+# aud: auditor · opal: operator · sam: no part
+WHO = ("nobody", "ada", "max", "ivy", "ron", "rex", "rae", "kim", "lou", "nat", "pia", "theo", "aud", "opal", "sam")
+STAGES = (State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.IN_CALIBRATION, State.DECIDED, State.RELEASED)
+COLUMN = 6
+
+
+def known_ids(world: World, case: Any) -> dict[str, Any]:
+    """What stands for each name in a URL. A new name must be added here, or the table cannot be made."""
+    s = world.s
+    evidence = s.scalar(select(Evidence.id).where(Evidence.case_id == case.id).order_by(Evidence.id))
+    letter = s.scalar(select(Letter.code).where(Letter.case_id == case.id))
+    return {
+        "case_id": case.id,
+        "person_id": world.sam.id,
+        "slug": world.cycle.slug,
+        "grade": case.grade,
+        "family_id": "engineering",
+        "level_id": "staff",
+        "evidence_id": evidence or "none",
+        "number": 1,
+        "token": "no-such-token",
+        "code": letter or "NONE-NONE-NONE-NONE",
+        "committee_id": world.committee.id,
+        "assignment_id": case.assignments[0].id if case.assignments else 1,
+        "recusal_id": case.recusals[0].id if case.recusals else 1,
+        "ballot_id": case.ballots[-1].id if case.ballots else "none",
+        "decision_id": case.decisions[-1].id if case.decisions else "none",
+    }
+
+
+def rules(app: Flask, *, of_cases: bool) -> list[tuple[str, str, Rule]]:
+    found = []
+    for rule in app.url_map.iter_rules():
+        methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        found += [(rule.endpoint, m, rule) for m in methods if ("case_id" in rule.arguments) == of_cases]
+    return sorted(found, key=lambda f: (f[2].rule, f[1]))
+
+
+@contextmanager
+def nothing_is_kept() -> Iterator[None]:
+    """Every form may be sent, and none has an effect: what would be committed is rolled back."""
+
+    def settle() -> Any:
+        return mock.patch.object(Session, "commit", lambda s: s.rollback())
+
+    act = routing._act
+
+    def harmless(*args: Any) -> Any:
+        with settle():
+            return act(*args)
+
+    with mock.patch.object(routing, "_act", harmless):
+        yield
+
+
+def status(browser: Any, method: str, url: str) -> str:
+    answer = browser.open(url, method=method)
+    return str(answer.status_code)
+
+
+def lines(app: Flask, client: Any, world: World, ids: dict[str, Any], *, of_cases: bool) -> list[str]:
+    browsers = {who: client(None if who == "nobody" else getattr(world, who)) for who in WHO}
+    table = []
+    with nothing_is_kept():
+        for endpoint, method, rule in rules(app, of_cases=of_cases):
+            built = rule.build({name: ids[name] for name in rule.arguments})
+            assert built is not None, rule
+            cells = [f"{status(browsers[who], method, built[1]):>{COLUMN}}" for who in WHO]
+            table.append(f"{method:<5}{endpoint:<42}" + "".join(cells))
+    return table
+
+
+def head() -> str:
+    return f"{'':<5}{'':<42}" + "".join(f"{who:>{COLUMN}}" for who in WHO)

@@ -1,0 +1,45 @@
+"""Who gets what from every address, written out: a change of access shows as a change of access.txt."""
+
+import os
+import re
+
+import pytest
+
+from portal.domain.case_flow import State
+from portal.models.case import ConflictSource, Recusal
+from tests.house import access
+from tests.world import NOW, World
+
+ANEW = os.environ.get("WRITE_ACCESS") == "1"
+
+
+def section(name: str) -> str:
+    found = re.search(rf"^\[{name}\]\n(.*?)(?=^\[|\Z)", access.TABLE.read_text(), re.MULTILINE | re.DOTALL)
+    assert found, f"access.txt has no section {name}; write it with WRITE_ACCESS=1 pytest tests/house/test_access.py"
+    return found.group(1).strip("\n")
+
+
+def compare(name: str, table: list[str]) -> None:
+    made = "\n".join([access.head(), *table])
+    if ANEW:
+        text = access.TABLE.read_text() if access.TABLE.exists() else ""
+        text = re.sub(rf"^\[{name}\]\n.*?(?=^\[|\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
+        access.TABLE.write_text(f"{text}[{name}]\n{made}\n\n")
+    assert made == section(name)
+
+
+@pytest.mark.parametrize("stage", access.STAGES, ids=str)
+def test_a_cases_addresses(world: World, app, client, stage: State) -> None:
+    case = world.case("ada", stage)
+    if stage is State.IN_REVIEW:
+        world.seal(case, case.assignments[0], 3)
+    declared = {"source": ConflictSource.DECLARED, "reason": "friends", "declared_by_id": world.theo.id}
+    case.recusals.append(Recusal(person=world.theo, at=NOW, **declared))
+    world.commit()
+    compare(stage.value, access.lines(app, client, world, access.known_ids(world, case), of_cases=True))
+
+
+def test_all_other_addresses(world: World, app, client) -> None:
+    case = world.case("ada", State.RELEASED)
+    world.commit()
+    compare("house", access.lines(app, client, world, access.known_ids(world, case), of_cases=False))
