@@ -146,6 +146,10 @@ class World:
             raise AttributeError(key)
         return found
 
+    @staticmethod
+    def keys() -> tuple[str, ...]:
+        return tuple(key for key, *_ in _ORG)
+
     @property
     def everyone(self) -> dict[str, Person]:
         return {key: getattr(self, key) for key, *_ in _ORG}

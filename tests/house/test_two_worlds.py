@@ -1,0 +1,159 @@
+"""Two worlds that differ in one secret. Everyone who may not know it finds the same bytes everywhere; whoever may, sees
+the difference."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
+
+from portal.adapters.database import backup, make_engine
+from portal.app import create_app
+from portal.domain.case_flow import Action, State
+from portal.models.calibration import Choice, Elector
+from portal.models.case import Assignment, Case, CaseEvent
+from portal.models.decision import Decision, Outcome
+from portal.models.packet import BusinessJustification, PacketSection, Statement
+from portal.models.review import Review, Score
+from portal.settings import Settings
+from tests.conftest import Browser
+from tests.house.access import known_ids
+from tests.two_worlds import addresses, crawl
+from tests.world import NOW, World
+
+Change = Callable[[Session, Case], None]
+
+
+@pytest.fixture
+def twin(engine: Engine, settings: Settings, tmp_path: Path, frozen_clock: Any) -> Iterator[Callable[..., Flask]]:
+    """`twin(change, case)` is the portal on a copy of this world in which one thing was changed."""
+    with ExitStack() as stack:
+
+        def copy(change: Change, case: Case) -> Flask:
+            file = tmp_path / "twin.db"
+            backup(engine, file)
+            other = make_engine(f"sqlite:///{file}")
+            stack.callback(other.dispose)
+            with Session(other) as s:
+                found = s.get(Case, case.id)
+                assert found is not None
+                change(s, found)
+                s.commit()
+            app = create_app(settings.model_copy(update={"database_url": f"sqlite:///{file}"}), engine=other)
+            app.testing = True
+            app.test_client_class = Browser
+            return app
+
+        yield copy
+
+
+def another_score(s: Session, case: Case) -> None:
+    review = s.scalars(select(Review.id).where(Review.case_id == case.id).order_by(Review.id)).first()
+    s.execute(update(Score).where(Score.review_id == review).values(value=0, rationale="Nothing of it is there."))
+
+
+def no_review(s: Session, case: Case) -> None:
+    for review in s.scalars(select(Review).where(Review.case_id == case.id)):
+        s.delete(review)
+
+
+def another_reviewer(s: Session, case: Case) -> None:
+    first = s.scalars(select(Assignment).where(Assignment.case_id == case.id).order_by(Assignment.id)).first()
+    joe = World(s).joe
+    assert first is not None
+    first.reviewer_id = joe.id
+
+
+def another_vote(s: Session, case: Case) -> None:
+    ballot = case.ballots[-1].id
+    s.execute(
+        update(Elector).where(Elector.ballot_id == ballot, Elector.choice == Choice.FOR).values(choice=Choice.AGAINST)
+    )
+
+
+def fewer_votes(s: Session, case: Case) -> None:
+    kim = World(s).kim.id
+    s.execute(update(Elector).where(Elector.person_id != kim).values(choice=None, voted_at=None))
+
+
+def another_decision(s: Session, case: Case) -> None:
+    values = {"outcome": Outcome.NOT_YET, "effective_on": None, "reasons": "The bar was missed on two clauses."}
+    s.execute(update(Decision).where(Decision.case_id == case.id).values(**values))
+
+
+def no_decision(s: Session, case: Case) -> None:
+    began = s.scalar(select(CaseEvent.at).where(CaseEvent.case_id == case.id, CaseEvent.target == State.IN_CALIBRATION))
+    s.execute(update(Case).where(Case.id == case.id).values(_state=State.IN_CALIBRATION, state_since=began))
+    for row in [*case.decisions, *(e for e in case.events if e.action is Action.DECIDE)]:
+        s.execute(row.__table__.delete().where(row.__table__.c.id == row.id))
+
+
+def another_draft(s: Session, case: Case) -> None:
+    s.add(PacketSection(case_id=case.id, code="summary", texts={"text": "A quite different story."}, saved_at=NOW))
+
+
+def another_statement(s: Session, case: Case) -> None:
+    s.execute(
+        update(Statement).where(Statement.case_id == case.id).values(strengths="None worth naming.", supports=False)
+    )
+
+
+def a_justification(s: Session, case: Case) -> None:
+    writer = case.candidate.manager_id
+    s.add(BusinessJustification(case_id=case.id, writer_id=writer, text="We lose the client without it.", saved_at=NOW))
+
+
+def in_review_with_one_sealed(world: World) -> Case:
+    case = world.case("ada", State.IN_REVIEW)
+    world.seal(case, case.assignments[0], 4)
+    return case
+
+
+def with_an_open_ballot(world: World) -> Case:
+    case = world.case("ada", State.IN_CALIBRATION)
+    world.ballot(case, dict.fromkeys(("kim", "lou", "nat", "ola", "joe"), Choice.FOR), closed=False)
+    return case
+
+
+def at(state: State) -> Callable[[World], Case]:
+    return lambda world: world.case("ada", state)
+
+
+# One of each kind; who stands as they do would only be asked the same again.
+ASKED = ("ada", "max", "ivy", "dana", "rex", "rae", "kim", "lou", "nat", "pia", "theo", "aud", "opal", "sam")
+PANEL = {"kim", "lou", "nat", "ola", "joe"}
+SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] = {
+    # name: the world, the change, who may know, of them who must see a difference
+    "a score": (in_review_with_one_sealed, another_score, {"rex", "kim", "pia", "theo"}, {"rex", "kim", "pia"}),
+    "that a review is sealed": (in_review_with_one_sealed, no_review, {"rex", "kim", "pia", "theo"}, {"rex", "pia"}),
+    "who reviews": (at(State.IN_REVIEW), another_reviewer, {"rex", "joe", "kim", "pia", "theo"}, {"rex", "pia"}),
+    "a vote": (with_an_open_ballot, another_vote, PANEL, PANEL),
+    "who has voted": (with_an_open_ballot, fewer_votes, PANEL - {"kim"}, {"lou", "nat"}),
+    "which decision": (at(State.DECIDED), another_decision, {*PANEL, "pia", "theo"}, {"kim", "nat", "pia"}),
+    "that there is a decision": (at(State.DECIDED), no_decision, {*PANEL, "pia", "theo"}, {"kim", "pia"}),
+    "a draft": (at(State.DRAFT), another_draft, {"ada"}, {"ada"}),
+    "a statement": (at(State.IN_REVIEW), another_statement, {"max", "kim", "pia", "theo"}, {"max", "pia"}),
+    "a justification": (at(State.IN_REVIEW), a_justification, {"max", "kim", "pia", "theo"}, {"max", "pia"}),
+}
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_nobody_learns_what_they_may_not_know(world: World, app: Flask, twin, secret: str) -> None:
+    build, change, may_know, must_see = SECRETS[secret]
+    case = build(world)
+    world.commit()
+    ids = known_ids(world, case)
+    other = twin(change, case)
+    also = addresses(app, ids)
+    for key in ASKED:
+        person = getattr(world, key)
+        here, there = (crawl(lambda p, a=a: a.test_client().sign_in(p), person, also) for a in (app, other))
+        differing = sorted(url for url in {*here, *there} if here.get(url) != there.get(url))
+        if key not in may_know:
+            assert differing == [], f"{key} can tell: {secret}"
+        if key in must_see:
+            assert differing != [], f"{key} should see a difference: {secret}"
