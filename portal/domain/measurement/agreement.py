@@ -80,6 +80,8 @@ def _alpha(p: _Patterns, times: Floats, level: str) -> float:
     raters = p.present.sum(axis=1)
     weights = np.broadcast_to(times[:, None], p.place.shape)[p.present]
     counts: Floats = np.bincount(p.place[p.present], weights=weights).astype(np.float64)
+    if np.count_nonzero(counts) < 2:
+        return NAN
     total = counts.sum()
     observed = expected = 0.0
     for axis in _embedding(p.values, counts, level):
@@ -89,7 +91,7 @@ def _alpha(p: _Patterns, times: Floats, level: str) -> float:
         observed += 2 * float(times @ (within * raters / (raters - 1)))
         centre = float(counts @ axis) / total
         expected += 2 * float(counts @ (axis - centre) ** 2)
-    return float(1 - observed * (total - 1) / (total * expected)) if expected > 0 else NAN
+    return float(1 - observed * (total - 1) / (total * expected))
 
 
 def krippendorff_alpha(ratings: ArrayLike, level: str) -> float:

@@ -9,15 +9,13 @@ import numpy as np
 from portal.domain.measurement.grid import (
     DEFAULT_PRIOR,
     BarPrior,
-    Marginal,
     Pair,
     Posterior,
-    blurred,
-    mass_below,
+    bins_for,
     posterior,
-    quantiles,
     tally,
 )
+from portal.domain.measurement.marginals import Marginal, blurred, mass_below, quantiles
 from portal.domain.measurement.shapes import ArrayLike, Bools, Floats, Ints, codes, decisions, floats
 from portal.domain.measurement.verdict import NOT_ENOUGH, Code, Direction, decide, direction_of, more_cases
 
@@ -123,10 +121,10 @@ def _gate_met(side: _Side, min_each: int) -> bool:
 
 
 def _pairs(a: _Side, b: _Side, prior: BarPrior) -> list[Pair]:
-    pairs = []
+    pairs, bins = [], bins_for(np.concatenate([a.score, b.score]), prior)
     for stratum in np.union1d(a.stratum, b.stratum):
         rows = [side.part(side.stratum == stratum) for side in (a, b)]
-        pairs.append(Pair(*(tally(side.score, side.approved, prior) for side in rows)))
+        pairs.append(Pair(*(tally(side.score, side.approved, bins) for side in rows)))
     return pairs
 
 

@@ -123,9 +123,6 @@ def _judge(readings: Mapping[str, BarComparison], refusal: str | None) -> tuple[
     same_side = adjusted.verdict != "not_equivalent" or len({r.delta > 0 for r in found}) == 1
     if len({r.verdict for r in found}) == 1 and same_side:
         return adjusted.verdict, adjusted.reason, direction
-    if any(r.reason in ("too_few_decisions", "strata_too_small") for r in found):
-        worst = next(r for r in found if r.reason in ("too_few_decisions", "strata_too_small"))
-        return NOT_ENOUGH, worst.reason, None
     return NOT_ENOUGH, "readings_disagree", direction
 
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -123,14 +123,17 @@ class _Sheet:
                     self.tell(
                         at + 2, column, f"{cell!r} is not {expected}" if cell else f"is empty; {expected} is needed"
                     )
-        return [known[cell] for cell in cells]  # type: ignore[misc]
+        # a None among them is a problem by now, and problems keep the values from being used
+        return cast("list[Value]", [known[cell] for cell in cells])
 
     def once(self, column: str, keys: Sequence[Any], what: str) -> None:
-        """A problem for each row whose key stood in an earlier row."""
+        """A problem for each row whose key stood in an earlier row; incomplete keys (None) are told elsewhere."""
         if len(set(keys)) == len(keys):
             return
         first: dict[Any, int] = {}
         for at, key in enumerate(keys):
+            if key is None or (isinstance(key, tuple) and None in key):
+                continue
             if key in first:
                 self.tell(at + 2, column, f"{what} stands in row {first[key]} already")
             first.setdefault(key, at + 2)
@@ -163,7 +166,7 @@ def read_cases(path: Path, *, shown_needed: bool = False) -> tuple[Cases | None,
     decided = {"1": 1.0, "0": 0.0, "": NAN}
     approved = sheet.read("approved", decided.get, "1, 0 or empty (no decision)")
     shown = sheet.read("shown", _number, "a number or empty")
-    sheet.once("case", [name for name in names if name], "the case")
+    sheet.once("case", names, "the case")
     if shown_needed and not sheet.problems:
         for at, (outcome, score) in enumerate(zip(approved, shown, strict=True)):
             if math.isnan(score) and not math.isnan(outcome):
@@ -181,11 +184,11 @@ def _numbered(texts: Sequence[str]) -> tuple[Ints, tuple[str, ...]]:
     return np.array([place[text] for text in texts], dtype=np.int64), tuple(names)
 
 
-def _homes(sheet: _Sheet, reviewer: Sequence[str], home: Sequence[float]) -> dict[str, float]:
+def _homes(sheet: _Sheet, reviewer: Sequence[str | None], home: Sequence[float | None]) -> dict[str, float]:
     """One home per reviewer; a second one is a problem."""
     homes: dict[str, float] = {}
     for at, (name, side) in enumerate(zip(reviewer, home, strict=True)):
-        if math.isnan(side):
+        if name is None or side is None or math.isnan(side):
             continue
         if homes.setdefault(name, side) != side:
             sheet.tell(at + 2, "home", f"reviewer {name!r} has another home in an earlier row")

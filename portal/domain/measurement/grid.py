@@ -9,10 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from portal.domain.measurement.marginals import Marginal
 from portal.domain.measurement.shapes import Bools, Floats
 
-BIN = 0.01  # scores are binned to this share of the prior's spread: cost independent of the number of cases
-FIRST_STEP = 0.05  # of the prior's spread
+BIN, BINS = 0.01, 400  # scores are binned to a share of the prior's spread or of their own: cost independent of n
+FIRST_STEP, FIRST_POINTS = (
+    0.05,
+    2000,
+)  # of the prior's spread; at most so many points where a vague prior needs finer ones
 FINEST_NEEDED = 0.02
 FIRST_SLOPES, SLOPES = 24, 32
 REACH = 4.0  # the grid spans this many prior spreads either side of the prior's mean
@@ -45,6 +49,13 @@ class BarPrior:
 DEFAULT_PRIOR = BarPrior()
 
 
+class Bins(NamedTuple):
+    """Where scores are rounded to: the middle of the first bin and the width, in points."""
+
+    origin: float
+    width: float
+
+
 class Tally(NamedTuple):
     """Decisions of one track at one grade, binned: distinct scores, decisions at each, approvals at each."""
 
@@ -58,13 +69,6 @@ class Pair(NamedTuple):
 
     a: Tally
     b: Tally
-
-
-class Marginal(NamedTuple):
-    """A distribution on an even grid: points and their mass, which sums to 1."""
-
-    points: Floats
-    mass: Floats
 
 
 class Posterior(NamedTuple):
@@ -103,13 +107,20 @@ class _Pass(NamedTuple):
     first_delta: int
 
 
-def tally(score: Floats, approved: Floats, prior: BarPrior) -> Tally:
-    """Bin scores to a hundredth of the prior's spread and count decisions and approvals in each bin."""
-    width = BIN * prior.bar_sd
-    bins, place = np.unique(np.rint(score / width), return_inverse=True)
-    decided = np.bincount(place, minlength=bins.size).astype(np.float64)
-    approvals = np.bincount(place, weights=approved, minlength=bins.size).astype(np.float64)
-    return Tally(bins * width, decided, approvals)
+def bins_for(scores: Floats, prior: BarPrior) -> Bins:
+    """A hundredth of the prior's spread wide, finer where a vague prior would blur the scores: a four-hundredth of
+    their range.
+    """
+    usual, lowest, spread = BIN * prior.bar_sd, float(scores.min()), float(np.ptp(scores))
+    return Bins(lowest, min(usual, spread / BINS) if spread > 0 else usual)
+
+
+def tally(score: Floats, approved: Floats, bins: Bins) -> Tally:
+    """Bin scores and count decisions and approvals in each bin."""
+    filled, place = np.unique(np.rint((score - bins.origin) / bins.width), return_inverse=True)
+    decided = np.bincount(place, minlength=filled.size).astype(np.float64)
+    approvals = np.bincount(place, weights=approved, minlength=filled.size).astype(np.float64)
+    return Tally(bins.origin + filled * bins.width, decided, approvals)
 
 
 def log_likelihood(decisions: Tally, bars: Floats, log_slopes: Floats) -> Floats:
@@ -196,6 +207,12 @@ def _refined_step(live: list[tuple[float, float]], prior: BarPrior) -> float:
     return min(FINEST_NEEDED * prior.bar_sd, widest / 160)
 
 
+def _first_step(prior: BarPrior) -> float:
+    """Fine enough that a bar of the expected slope cannot hide between two points."""
+    step = min(FIRST_STEP * prior.bar_sd, math.exp(-prior.log_slope_mean))
+    return max(step, 2 * REACH * prior.bar_sd / FIRST_POINTS)
+
+
 def posterior(pairs: Sequence[Pair], prior: BarPrior) -> Posterior:
     """Joint posterior of bars, difference and slope given the decisions of one or more grades.
 
@@ -203,13 +220,13 @@ def posterior(pairs: Sequence[Pair], prior: BarPrior) -> Posterior:
     the new steps (tens of thousands of cases). Slope and difference are shared by the grades, each grade has its own
     pair of bars.
     """
-    step = FIRST_STEP * prior.bar_sd
+    step = _first_step(prior)
     everywhere = (prior.bar_mean - REACH * prior.bar_sd, prior.bar_mean + REACH * prior.bar_sd)
     ranges = _lattice([everywhere] * (2 * len(pairs)), step)
     spread = 3.5 * prior.log_slope_sd
     log_slopes: Floats = np.linspace(prior.log_slope_mean - spread, prior.log_slope_mean + spread, FIRST_SLOPES)
-    grid = _evaluate(pairs, ranges, step, log_slopes, prior)
-    for _ in range(5):
+    grid, resolved = _evaluate(pairs, ranges, step, log_slopes, prior), False
+    while not resolved:
         low, high = _live(grid.log_joint.max(axis=1))
         alive = np.zeros(log_slopes.size, dtype=np.bool_)
         alive[low : high + 1] = True
@@ -219,8 +236,7 @@ def posterior(pairs: Sequence[Pair], prior: BarPrior) -> Posterior:
         ranges = _lattice(live, step)
         grid = _evaluate(pairs, ranges, step, log_slopes, prior)
         low, high = _live(grid.log_joint.max(axis=1))
-        if high - low >= SLOPES // 3:
-            break
+        resolved = high - low >= SLOPES // 3
     return _summed(grid, ranges, step, log_slopes)
 
 
@@ -249,37 +265,3 @@ def _disagree(grid: _Pass) -> bool:
         at = int(place) + grid.first_delta - grade.first_delta
         lost += own.max() - own[at] if 0 <= at < own.size else -FLOOR
     return bool(lost > DISAGREE)
-
-
-def _cumulative(marginal: Marginal) -> tuple[Floats, Floats]:
-    """Edges between grid steps and the share of the mass under each."""
-    step = marginal.points[1] - marginal.points[0] if marginal.points.size > 1 else 0.0
-    edges = np.append(marginal.points - step / 2, marginal.points[-1] + step / 2)
-    below = np.append(0.0, np.cumsum(marginal.mass))
-    return edges, below / below[-1]
-
-
-def quantiles(marginal: Marginal, shares: Sequence[float]) -> Floats:
-    """Points under which the given shares of the mass lie, linear inside a grid step."""
-    edges, below = _cumulative(marginal)
-    found: Floats = np.interp(shares, below, edges)
-    return found
-
-
-def mass_below(marginal: Marginal, at: Sequence[float]) -> Floats:
-    """Share of the mass under each given point, linear inside a grid step."""
-    edges, below = _cumulative(marginal)
-    found: Floats = np.interp(at, edges, below)
-    return found
-
-
-def blurred(marginal: Marginal, sd: float) -> Marginal:
-    """The distribution of the variable plus independent N(0, sd) noise, on a grid of its own."""
-    from scipy.special import ndtr
-
-    kept = marginal.mass > 1e-13
-    points, mass = marginal.points[kept], marginal.mass[kept]
-    edges = np.linspace(points[0] - 6 * sd, points[-1] + 6 * sd, 802)
-    below = ndtr((edges[:, None] - points[None, :]) / sd) @ mass
-    share = np.diff(below)
-    return Marginal((edges[:-1] + edges[1:]) / 2, share / share.sum())

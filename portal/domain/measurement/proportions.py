@@ -142,7 +142,7 @@ def agresti_caffo(x1: int, n1: int, x2: int, n2: int, conf: float = 0.95) -> Est
 def impact_ratio(x1: int, n1: int, x2: int, n2: int, conf: float = 0.95) -> Estimate:
     """Ratio of rates (x1/n1) / (x2/n2) with the log interval of Katz et al. 1978.
 
-    Where that interval is empty of meaning (a rate of 0, or both rates 1) a half is added to every count (Walter 1975).
+    Where that interval is empty of meaning (a rate of 0, or both rates 1) a half is added to every cell.
     nan when a group is empty or the second rate is 0.
     """
     z = _z(conf)
@@ -151,8 +151,8 @@ def impact_ratio(x1: int, n1: int, x2: int, n2: int, conf: float = 0.95) -> Esti
     if n1 == 0 or n2 == 0 or x2 == 0:
         return Estimate(NAN, NAN, NAN)
     add = 0.5 if x1 == 0 or (x1 == n1 and x2 == n2) else 0.0
-    centre = math.log((x1 + add) / (n1 + add)) - math.log((x2 + add) / (n2 + add))
-    spread = z * math.sqrt(1 / (x1 + add) - 1 / (n1 + add) + 1 / (x2 + add) - 1 / (n2 + add))
+    centre = math.log((x1 + add) / (n1 + 2 * add)) - math.log((x2 + add) / (n2 + 2 * add))
+    spread = z * math.sqrt(1 / (x1 + add) - 1 / (n1 + 2 * add) + 1 / (x2 + add) - 1 / (n2 + 2 * add))
     lo = 0.0 if x1 == 0 else math.exp(centre - spread)
     return Estimate((x1 / n1) / (x2 / n2), lo, math.exp(centre + spread))
 

@@ -121,9 +121,9 @@ def _conjugate_gradient(system: _System, ridge: float, right: Floats) -> Floats:
     direction = towards = scale * residual
     product = float(residual @ towards)
     stop = 1e-20 * product
-    for _ in range(10 * right.size + 10):
-        if product <= stop:
-            break
+    steps = 10 * right.size + 10
+    while product > stop and steps:
+        steps -= 1
         image = system.apply(direction) + ridge * direction
         length = product / float(direction @ image)
         x = x + length * direction
@@ -135,14 +135,17 @@ def _conjugate_gradient(system: _System, ridge: float, right: Floats) -> Floats:
 
 
 def _errors(solution: _Solution, var_residual: float) -> Floats:
-    """Standard errors of the severities: exact up to 600 reviewers, from the diagonal (slightly too small) above."""
+    """Standard errors of the severities: exact up to 600 reviewers.
+
+    Above, from the diagonal, plus what no design can tell: the reviewers' common level against the strata's means.
+    """
     system, ridge = solution.system, solution.ridge
     if math.isinf(ridge):
         return np.zeros(system.panel.reviewers)
     if system.panel.reviewers <= EXACT_ERRORS_UP_TO:
         variance = np.diag(np.linalg.inv(system.dense() + ridge * np.eye(system.panel.reviewers)))
     else:
-        variance = 1 / (system.diagonal() + ridge)
+        variance = 1 / (system.diagonal() + ridge) + 1 / (ridge * system.panel.reviewers)
     if solution.information > 0:
         variance = variance + solution.moved**2 / solution.information
     errors: Floats = np.sqrt(var_residual * variance)

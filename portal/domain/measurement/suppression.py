@@ -11,18 +11,17 @@ from portal.domain.measurement.shapes import ArrayLike, Bools, Floats
 Cell = tuple[int, int]
 
 
-def _detour(cost: Floats, start: int, end: int, without: Cell) -> list[Cell]:
-    """Cheapest way from row `start` to column `end` over cells, one of them forbidden; rows 0..r-1, columns r..; []
-    if there is none.
+def _detour(cost: Floats, start: int, end: int) -> list[Cell]:
+    """Cheapest way from row `start` to column `end` over other cells than the one where they meet.
+
+    Rows are nodes 0..r-1, columns r..; with two rows and two columns there always is a way.
     """
     rows, columns = cost.shape
-    best = {start: 0.0}
-    came: dict[int, int] = {}
+    goal, without = rows + end, (start, end)
+    best, came = {start: 0.0}, dict[int, int]()
     queue = [(0.0, start)]
-    while queue:
-        spent, node = heapq.heappop(queue)
-        if node == rows + end:
-            break
+    spent, node = heapq.heappop(queue)
+    while node != goal:
         for other in range(columns) if node < rows else range(rows):
             cell = (node, other) if node < rows else (other, node - rows)
             following = rows + other if node < rows else other
@@ -30,14 +29,13 @@ def _detour(cost: Floats, start: int, end: int, without: Cell) -> list[Cell]:
             if cell != without and total < best.get(following, np.inf):
                 best[following], came[following] = total, node
                 heapq.heappush(queue, (total, following))
-    return _walked(came, start, rows + end, rows)
+        spent, node = heapq.heappop(queue)
+    return _walked(came, start, goal, rows)
 
 
 def _walked(came: dict[int, int], start: int, end: int, rows: int) -> list[Cell]:
     cells, node = [], end
     while node != start:
-        if node not in came:
-            return []
         before = came[node]
         cells.append((before, node - rows) if before < rows else (node, before - rows))
         node = before
@@ -55,8 +53,7 @@ def _hide_circles(counts: Floats, hidden: Bools) -> None:
     give it away.
     """
     for row, column in np.argwhere(hidden):
-        path = _detour(_cost(counts, hidden), int(row), int(column), (int(row), int(column)))
-        for cell in path:
+        for cell in _detour(_cost(counts, hidden), int(row), int(column)):
             hidden[cell] = True
 
 
