@@ -60,6 +60,6 @@ def _prior(text: str) -> BarPrior:
         return BarPrior()
     try:
         mean, sd, log_slope, log_slope_sd = (float(part) for part in text.split(","))
-    except ValueError:
-        raise InvalidInput(f"--prior: {text!r} is not four numbers MEAN,SD,LOGSLOPE,SD") from None
-    return BarPrior(mean, sd, log_slope, log_slope_sd)
+        return BarPrior(mean, sd, log_slope, log_slope_sd)
+    except ValueError as e:
+        raise InvalidInput(f"--prior: {text!r} is not MEAN,SD,LOGSLOPE,SD with positive spreads ({e})") from None
