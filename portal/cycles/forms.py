@@ -8,7 +8,6 @@ from wtforms import (
     DateTimeLocalField,
     IntegerField,
     RadioField,
-    SelectChoice,
     SelectMultipleField,
     StringField,
 )
@@ -50,7 +49,7 @@ class DatesForm(Form):
     )
     version = VersionField("Version", [Optional()])
 
-    def dates(self) -> dict[str, datetime]:
+    def dates(self) -> dict[str, Any]:
         moments = (self.opens_at, self.submit_by, self.review_by, self.decide_by)
         return {field.short_name: field.moment for field in moments}
 
@@ -61,7 +60,7 @@ class MarginForm(Form):
     def offer(self, *also: float) -> None:
         """The margins one may choose from: those the house offers, the policy's, the one in force."""
         values = sorted({*OFFERED_MARGINS, *also}, reverse=True)
-        self.margin.choices = [SelectChoice(value, _("%(n)s rubric point", n=f"{value:g}")) for value in values]
+        self.margin.choices = [(value, _("%(n)s rubric point", n=f"{value:g}")) for value in values]
 
 
 class CycleForm(DatesForm, MarginForm):

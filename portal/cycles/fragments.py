@@ -105,6 +105,7 @@ def _cockpit(actor: Person, cycle: Cycle, families: dict[str, Family], at: datet
         "total": len(rows),
         "mine": [_item(w) for w in found if w.whose is Turn.PEOPLE_PARTNER],
         "others": [_item(w) for w in found if w.whose is not Turn.PEOPLE_PARTNER],
+        "kind_words": {"ic": _("IC"), "lead": _("Lead"), "manager": _("Manager"), "advisor": _("Advisor")},
         "table": _by_state_and_track(rows),
         "progress": _progress(rows),
         "titles": {level.id: level.title for family in families.values() for level in family.levels},

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.utils import redirect
-from wtforms import SelectChoice
 
 from portal.adapters.clock import now
 from portal.adapters.rubrics import library_at
@@ -40,7 +39,7 @@ def _library() -> Library:
         return library_at(folder)
     except RubricFileErrors:
         raise Refused(
-            _("The rubric files cannot be read, so nothing can be pinned. Ladders shows what is wrong.")
+            _("The rubric files cannot be read, so nothing can be pinned. The page Ladders shows what is wrong.")
         ) from None
 
 
@@ -57,7 +56,7 @@ def show(cycle: Cycle) -> ResponseReturnValue:
 def _new_form(library: Library, **given: Any) -> CycleForm:
     form = CycleForm(**given)
     form.offer(library.org.policy.margin)
-    form.families.choices = [SelectChoice(f.id, f.name) for f in library.families.values()]
+    form.families.choices = [(f.id, f.name) for f in library.families.values()]
     return form
 
 
@@ -119,7 +118,11 @@ def set_dates(cycle: Cycle) -> ResponseReturnValue:
     form = DatesForm()
     if not form.was_sent_and_is_valid():
         return refused("cycles/settings.html", **_settings_page(cycle, dates=form))
-    given = {"name": str(form.name.data), "min_reviewers": form.min_reviewers.data, "version": form.version.data or 0}
+    given: dict[str, Any] = {
+        "name": str(form.name.data),
+        "min_reviewers": form.min_reviewers.data,
+        "version": form.version.data or 0,
+    }
     try:
         commands.set_dates(session(), cycle=cycle, actor=_me(), **given, **form.dates(), at=now())
     except (InvalidInput, Refused) as e:
@@ -171,7 +174,7 @@ def form_committee(cycle: Cycle) -> ResponseReturnValue:
     panel = _panel(form) if form.was_sent_and_is_valid() else None
     if panel is None:
         return refused("cycles/committees.html", **_committee_page(cycle, form))
-    grades = {"grade_from": form.grade_from.data, "grade_to": form.grade_to.data}
+    grades: dict[str, Any] = {"grade_from": form.grade_from.data, "grade_to": form.grade_to.data}
     try:
         made = commands.form_committee(session(), cycle=cycle, actor=_me(), **grades, **panel, at=now())
     except (InvalidInput, Refused) as e:
