@@ -17,6 +17,8 @@ from portal.adapters.database import make_engine
 from portal.cases import fragments as case_fragments
 from portal.cases.routes import cases
 from portal.home.routes import home
+from portal.packets import fragments as packet_fragments
+from portal.packets.routes import packets
 from portal.people.routes import people
 from portal.settings import ROOT, Settings, read_settings
 from portal.web import database, errors, filters, offers, security_headers, sign_in, static
@@ -27,9 +29,9 @@ from portal.web.sessions import DatabaseSessions
 
 ORDINARY_FORM = 2 * 1024 * 1024
 # In the order of a case's life: later rooms may use earlier ones.
-ROOMS: tuple[GuardedBlueprint, ...] = (people, cases, home)
-TABS = (case_fragments.tabs,)
-OFFERS = (case_fragments.offers,)
+ROOMS: tuple[GuardedBlueprint, ...] = (people, cases, packets, home)
+TABS = (case_fragments.tabs, packet_fragments.tabs)
+OFFERS = (case_fragments.offers, packet_fragments.offers)
 
 
 @dataclass(frozen=True)
