@@ -15,15 +15,27 @@ from whitenoise import WhiteNoise
 
 from portal.adapters.database import make_engine
 from portal.adapters.outbox import Handler, Outbox
+from portal.calibration import fragments as calibration_fragments
+from portal.calibration.routes import calibration
 from portal.cases import fragments as case_fragments
 from portal.cases.routes import cases
 from portal.cycles import fragments as cycle_fragments
 from portal.cycles.routes import cycles
+from portal.decisions import fragments as decision_fragments
+from portal.decisions.routes import decisions
 from portal.home.routes import home
 from portal.ladders.routes import ladders
+from portal.letters import fragments as letter_fragments
+from portal.letters.jobs import LetterSetter
+from portal.letters.queries import RENDER
+from portal.letters.routes import letters
+from portal.packets import fragments as packet_fragments
+from portal.packets.routes import packets
 from portal.people.jobs import Mailer
 from portal.people.routes import people
 from portal.records.routes import records
+from portal.reviews import fragments as review_fragments
+from portal.reviews.routes import assignments, reviews
 from portal.settings import ROOT, Settings, read_settings
 from portal.web import database, errors, filters, offers, security_headers, sign_in, static
 from portal.web.fragments import Htmx
@@ -34,10 +46,37 @@ from portal.web.sessions import DatabaseSessions
 OUTBOX = "evenbar.outbox"
 ORDINARY_FORM = 2 * 1024 * 1024
 # In the order of a case's life: later rooms may use earlier ones.
-ROOMS: tuple[GuardedBlueprint, ...] = (people, ladders, cycles, cases, records, home)
-TABS = (case_fragments.tabs,)
+ROOMS: tuple[GuardedBlueprint, ...] = (
+    people,
+    ladders,
+    cycles,
+    cases,
+    packets,
+    assignments,
+    reviews,
+    calibration,
+    decisions,
+    letters,
+    records,
+    home,
+)
+TABS = (
+    case_fragments.tabs,
+    packet_fragments.tabs,
+    review_fragments.tabs,
+    calibration_fragments.tabs,
+    decision_fragments.tabs,
+    letter_fragments.tabs,
+)
 CYCLE_TABS = (cycle_fragments.tabs,)
-OFFERS = (case_fragments.offers,)
+OFFERS = (
+    case_fragments.offers,
+    packet_fragments.offers,
+    review_fragments.offers,
+    calibration_fragments.offers,
+    decision_fragments.offers,
+    letter_fragments.offers,
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +121,8 @@ def outbox_of(app: Flask) -> Outbox:
 
 def _jobs(app: Flask, settings: Settings) -> dict[str, Handler]:
     """Who does which kind of outbox row."""
-    return {"mail": Mailer(database.engine_of(app), settings)}
+    engine = database.engine_of(app)
+    return {"mail": Mailer(engine, settings), RENDER: LetterSetter(engine, settings)}
 
 
 def _kit(app: Flask, settings: Settings) -> None:
@@ -114,6 +154,7 @@ def _nav(app: Flask) -> list[NavItem]:
         ("Cases", "cases.index"),
         ("Cycles", "cycles.index"),
         ("Ladders", "ladders.index"),
+        ("My reviews", "reviews.queue"),
         ("People", "people.index"),
         ("Records", "records.index"),
     ]
