@@ -21,6 +21,8 @@ from portal.home.routes import home
 from portal.people.jobs import Mailer
 from portal.people.routes import people
 from portal.records.routes import records
+from portal.reviews import fragments as review_fragments
+from portal.reviews.routes import assignments, reviews
 from portal.settings import ROOT, Settings, read_settings
 from portal.web import database, errors, filters, offers, security_headers, sign_in, static
 from portal.web.fragments import Htmx
@@ -31,9 +33,9 @@ from portal.web.sessions import DatabaseSessions
 OUTBOX = "evenbar.outbox"
 ORDINARY_FORM = 2 * 1024 * 1024
 # In the order of a case's life: later rooms may use earlier ones.
-ROOMS: tuple[GuardedBlueprint, ...] = (people, cases, records, home)
-TABS = (case_fragments.tabs,)
-OFFERS = (case_fragments.offers,)
+ROOMS: tuple[GuardedBlueprint, ...] = (people, cases, assignments, reviews, records, home)
+TABS = (case_fragments.tabs, review_fragments.tabs)
+OFFERS = (case_fragments.offers, review_fragments.offers)
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def _nav(app: Flask) -> list[NavItem]:
     entries = [
         ("My work", "home.index"),
         ("Cases", "cases.index"),
+        ("My reviews", "reviews.queue"),
         ("People", "people.index"),
         ("Records", "records.index"),
     ]
