@@ -163,6 +163,6 @@ def said(rubric: Rubric, row: Score | None) -> str:
     if row is None or not row.given:
         return "–"
     if row.no_score is not None:
-        return _("cannot assess: %(why)s", why=CANNOT_ASSESS[row.no_score])
+        return str(_("cannot assess: %(why)s", why=CANNOT_ASSESS[row.no_score]))
     point = rubric.scale.point(float(row.value or 0)) if rubric.scale else None
     return f"{row.value} · {_(point.name)}" if point else str(row.value)
