@@ -15,6 +15,8 @@ from whitenoise import WhiteNoise
 
 from portal.adapters.database import make_engine
 from portal.adapters.outbox import Handler, Outbox
+from portal.calibration import fragments as calibration_fragments
+from portal.calibration.routes import calibration
 from portal.cases import fragments as case_fragments
 from portal.cases.routes import cases
 from portal.home.routes import home
@@ -31,9 +33,9 @@ from portal.web.sessions import DatabaseSessions
 OUTBOX = "evenbar.outbox"
 ORDINARY_FORM = 2 * 1024 * 1024
 # In the order of a case's life: later rooms may use earlier ones.
-ROOMS: tuple[GuardedBlueprint, ...] = (people, cases, records, home)
-TABS = (case_fragments.tabs,)
-OFFERS = (case_fragments.offers,)
+ROOMS: tuple[GuardedBlueprint, ...] = (people, cases, calibration, records, home)
+TABS = (case_fragments.tabs, calibration_fragments.tabs)
+OFFERS = (case_fragments.offers, calibration_fragments.offers)
 
 
 @dataclass(frozen=True)
