@@ -106,7 +106,8 @@ def file_name(letter: Letter) -> str:
 
 def problems_before_release(s: Session, letter: Letter, at: datetime) -> tuple[str, ...]:
     """Why this letter must not leave now; empty when it may."""
-    found = problems_of(letter, queries.sources_of(s, letter.decision), forbidden_names=forbidden_names(letter.case))
+    sources, names = queries.sources_of(s, letter.decision), forbidden_names(letter.case)
+    found = problems_of(letter.data, letter.data_sha256, sources, forbidden_names=names)
     today = queries.release_day(letter.case, at).isoformat()
     if letter.data["issued_on"] != today:
         found += (f"It is dated {letter.data['issued_on']}; released today it has to be prepared again for {today}.",)
