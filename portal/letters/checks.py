@@ -24,8 +24,8 @@ def problems_of(
 ) -> tuple[str, ...]:
     """Every way in which a letter disagrees with the record, one sentence each; empty when it may be issued.
 
-    `data` is the letter's text, `data_sha256` the hash it was frozen with, `forbidden_names` are of people whose part in
-    the case the candidate does not learn."""
+    `data` is the letter's text, `data_sha256` the hash it was frozen with, `forbidden_names` are of people whose part
+    in the case the candidate does not learn."""
     rubric = family_of(sources.case).rubric(sources.case.to_level_id)
     found = [
         *_about_the_decision(data, data_sha256, sources),

@@ -11,23 +11,21 @@ CLEARLY_ABOVE = "clearly above the bar"
 AT = "at the bar"
 BELOW = "below the bar"
 NOT_ASSESSED = "could not be assessed"
+SIGNS = {CLEARLY_ABOVE: "above", AT: "at", BELOW: "below", NOT_ASSESSED: "none"}
 _CLEARLY = Fraction(1, 2)  # of a rubric point over the mean that the bar asks for
 _SIGNALS = 2
 
 
 def pillar_words(rubric: Rubric, position: Mapping[str, Any]) -> list[dict[str, str]]:
-    """[{"pillar", "asks", "words"}] in the rubric's order.
+    """[{"pillar", "words", "sign"}] in the position's order; the sign is "above", "at", "below" or "none".
 
     A bar has clauses about competencies and about the whole, none about a pillar; so a pillar is below the bar when a
     clause about one of its competencies is unmet, or when the clause about the whole is unmet and the pillar's mean
     lies under what that clause asks. Nothing else makes it so: a case that met the bar has no pillar below it."""
     means = {row["id"]: row["mean"] for row in position["pillars"]}
     known = {pillar.id: pillar for pillar in rubric.pillars}
-    return [
-        {"pillar": known[id_].name, "asks": known[id_].asks, "words": _pillar(rubric, position, id_, mean)}
-        for id_, mean in means.items()
-        if id_ in known
-    ]
+    rows = [(known[id_], _pillar(rubric, position, id_, mean)) for id_, mean in means.items() if id_ in known]
+    return [{"pillar": p.name, "words": words, "sign": SIGNS[words]} for p, words in rows]
 
 
 def _pillar(rubric: Rubric, position: Mapping[str, Any], pillar: str, mean: float | None) -> str:
