@@ -17,7 +17,13 @@ from portal.adapters.database import make_engine
 from portal.adapters.outbox import Handler, Outbox
 from portal.cases import fragments as case_fragments
 from portal.cases.routes import cases
+from portal.decisions import fragments as decision_fragments
+from portal.decisions.routes import decisions
 from portal.home.routes import home
+from portal.letters import fragments as letter_fragments
+from portal.letters.jobs import LetterSetter
+from portal.letters.queries import RENDER
+from portal.letters.routes import letters
 from portal.people.jobs import Mailer
 from portal.people.routes import people
 from portal.records.routes import records
@@ -31,9 +37,9 @@ from portal.web.sessions import DatabaseSessions
 OUTBOX = "evenbar.outbox"
 ORDINARY_FORM = 2 * 1024 * 1024
 # In the order of a case's life: later rooms may use earlier ones.
-ROOMS: tuple[GuardedBlueprint, ...] = (people, cases, records, home)
-TABS = (case_fragments.tabs,)
-OFFERS = (case_fragments.offers,)
+ROOMS: tuple[GuardedBlueprint, ...] = (people, cases, decisions, letters, records, home)
+TABS = (case_fragments.tabs, decision_fragments.tabs, letter_fragments.tabs)
+OFFERS = (case_fragments.offers, decision_fragments.offers, letter_fragments.offers)
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,8 @@ def outbox_of(app: Flask) -> Outbox:
 
 def _jobs(app: Flask, settings: Settings) -> dict[str, Handler]:
     """Who does which kind of outbox row."""
-    return {"mail": Mailer(database.engine_of(app), settings)}
+    engine = database.engine_of(app)
+    return {"mail": Mailer(engine, settings), RENDER: LetterSetter(engine, settings)}
 
 
 def _kit(app: Flask, settings: Settings) -> None:

@@ -56,7 +56,7 @@ def closed_ballot(s: Session, case: Case) -> tuple[Ballot, Tally] | None:
 
 
 def outcomes_of(counted: Tally) -> tuple[Outcome, ...]:
-    """What a closed ballot allows. Carried means the bar was met, whether or not a role is open; a tie does not carry."""
+    """What a closed ballot allows. Carried says that the bar was met, whether or not a role is open; a tie does not."""
     return (Outcome.APPROVED, Outcome.DEFERRED) if counted.carried else (Outcome.NOT_YET,)
 
 

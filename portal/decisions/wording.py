@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from portal.domain.problems import InvalidInput
+
 _DECIMAL = re.compile(r"(?<![\d.,])\d{1,2}[.,]\d+(?![\d.,]*\d)")
 _SPOKEN = re.compile(r"\bscor(?:e|ed|es|ing)\b(?:\s+\w+){0,4}?\s+\d\b|\b\d\s*(?:/|out of)\s*\d\b", re.IGNORECASE)
 _PLACES = (Decimal("0.1"), Decimal("0.01"), Decimal("0.001"))
@@ -27,6 +29,16 @@ def names_in(text: str, names: Iterable[str]) -> tuple[str, ...]:
     """Which of the names stand in the text, however they are capitalised."""
     folded = text.casefold()
     return tuple(name for name in names if name.casefold() in folded)
+
+
+def refuse_given_away(where: str, text: str, position: Mapping[str, Any], names: Iterable[str]) -> None:
+    """InvalidInput for a text that the candidate will read and that says a score or a confidential name."""
+    if scores := raw_scores(text, position):
+        raise InvalidInput(f"The {where} and give away a score: {', '.join(scores)}. Say it in words.")
+    if found := names_in(text, names):
+        raise InvalidInput(
+            f"The {where} and name {', '.join(found)}. Leave out who reviewed or was asked for feedback."
+        )
 
 
 def _means(position: Mapping[str, Any]) -> set[Decimal]:

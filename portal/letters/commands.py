@@ -24,7 +24,6 @@ from portal.models.letter import Letter
 from portal.models.outbox import enqueue, enqueue_mail
 from portal.models.person import Person
 
-RENDER = "render_letter"
 Render = Callable[[str, tuple[str, ...]], bytes]
 """From HTML and the names of its stylesheets to a PDF."""
 
@@ -60,7 +59,7 @@ def prepare(s: Session, *, decision: Decision, actor: Person, at: datetime, rele
     s.flush()
     _note(s, letter, "letter_prepared", actor, at)
     payload = {"letter": letter.id, "data": letter.data_sha256}
-    enqueue(s, kind=RENDER, key=f"{RENDER}:{letter.id}:{at.isoformat()}", payload=payload, at=at)
+    enqueue(s, kind=queries.RENDER, key=queries.render_key(letter), payload=payload, at=at)
     return letter
 
 
@@ -83,10 +82,15 @@ def render(
         return pdf
     if letter.decision.released_at is not None and letter.pdf_sha256:
         raise Refused("This letter was released with other bytes; the stored PDF is the letter.")
-    letter.pdf_sha256, letter.rendered_at = name, at
+    keep(s, letter=letter, pdf_sha256=name, at=at)
+    return pdf
+
+
+def keep(s: Session, *, letter: Letter, pdf_sha256: str, at: datetime) -> None:
+    """Note where the PDF of a letter lies."""
+    letter.pdf_sha256, letter.rendered_at = pdf_sha256, at
     s.flush()
     _note(s, letter, "letter_rendered", None, at)
-    return pdf
 
 
 def render_latest(s: Session, *, case: Case, storage: Storage, at: datetime, base_url: str) -> tuple[str, bytes]:

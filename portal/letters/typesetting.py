@@ -25,7 +25,7 @@ def _grouped(digits: str) -> str:
 
 
 _environment = ImmutableSandboxedEnvironment(
-    loader=FileSystemLoader(ROOT / "templates" / "letters"),
+    loader=FileSystemLoader(ROOT / "templates" / "letters" / "pdf"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,

@@ -6,6 +6,8 @@ from sqlalchemy.orm import Session
 
 from portal.cases import commands as steps
 from portal.decisions.policy import why_not_on_panel
+from portal.decisions.queries import forbidden_names
+from portal.decisions.wording import refuse_given_away
 from portal.domain.case_flow import Action
 from portal.domain.problems import InvalidInput, NotPermitted, Refused
 from portal.models.audit import record
@@ -29,6 +31,8 @@ def answer_appeal(s: Session, *, appeal: Appeal, actor: Person, action: Action, 
     if len(answer.strip()) < SHORTEST_ANSWER:
         raise InvalidInput("Say what you looked at and what follows from it; the candidate reads this.")
     case = appeal.case
+    words = "words of the answer go to the candidate"
+    refuse_given_away(words, answer, appeal.decision.position, forbidden_names(case))
     steps.move(s, case=case, action=action, actor=actor, at=at)
     appeal.answered_by_id, appeal.answered_at = actor.id, at
     appeal.upheld, appeal.answer = action is Action.UPHOLD, answer.strip()

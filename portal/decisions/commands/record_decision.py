@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.cases import commands as steps
 from portal.cases import queries as cases
 from portal.decisions import queries
-from portal.decisions.wording import names_in, raw_scores
+from portal.decisions.wording import refuse_given_away
 from portal.domain.case_flow import Action, State, advance
 from portal.domain.problems import InvalidInput, Refused, StaleVersion
 from portal.domain.voting import Tally
@@ -126,12 +126,7 @@ def _refuse_effective(case: Case, outcome: Outcome, day: date | None) -> None:
 def _refuse_reasons(case: Case, ballot: Ballot, reasons: str) -> None:
     if len(reasons.strip()) < SHORTEST_REASONS:
         raise InvalidInput("Say why, in words the candidate can use; they stand in the letter.")
-    if scores := raw_scores(reasons, ballot.position):
-        raise InvalidInput(
-            f"The reasons stand in the letter and give away a score: {', '.join(scores)}. Say it in words."
-        )
-    if names := names_in(reasons, queries.forbidden_names(case)):
-        raise InvalidInput(f"The reasons stand in the letter and name {', '.join(names)}. Leave reviewers unnamed.")
+    refuse_given_away("reasons stand in the letter", reasons, ballot.position, queries.forbidden_names(case))
 
 
 def _stale(case: Case, reasons: str) -> StaleVersion:
