@@ -131,7 +131,7 @@ def _topics(page: Table) -> dict[str, _Topic]:
         topic = _Topic(title, table.text("description", needed=False))
         for content in table.tables("content"):
             _read_content(content, topic)
-        topics[topic_id] = topic
+        topics.setdefault(topic_id, topic)
     return topics
 
 

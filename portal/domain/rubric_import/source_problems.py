@@ -47,10 +47,14 @@ class Problems:
             self.remarks.append(remark)
 
     def raise_any(self) -> None:
-        """Raises `InvalidInput` with every problem, if there is one."""
+        """Raises `InvalidInput` with every problem, if there is one: by file and place, the command's options last."""
         if self.found:
             count = "1 problem" if len(self.found) == 1 else f"{len(self.found)} problems"
-            raise InvalidInput(f"nothing was written, {count}:", tuple(map(str, self.found)))
+            raise InvalidInput(f"nothing was written, {count}:", tuple(map(str, sorted(self.found, key=_place))))
+
+
+def _place(problem: SourceProblem) -> tuple[bool, str, int]:
+    return problem.file.startswith("--"), problem.file, problem.line or problem.row or 0
 
 
 def unstorable(text: str) -> str:

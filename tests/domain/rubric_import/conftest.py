@@ -28,10 +28,11 @@ def complaints(tmp_path):
 
     def run(file_format, text, *, name="source", **choices):
         source = tmp_path / name
+        asked = tmp_path if file_format == "monzo" else source
         source.parent.mkdir(parents=True, exist_ok=True)
         source.write_bytes(text if isinstance(text, bytes) else text.encode())
         with pytest.raises(InvalidInput) as refused:
-            import_ladder(file_format, tmp_path if file_format == "monzo" else source, tmp_path / "out", Choices(**choices))
+            import_ladder(file_format, asked, tmp_path / "out", Choices(**choices))
         assert not (tmp_path / "out").exists()
         return [problem.replace(f"{tmp_path}/", "") for problem in refused.value.problems]
 

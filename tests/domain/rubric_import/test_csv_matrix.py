@@ -137,18 +137,18 @@ Craft,human,,?,Tests,,,,
 信頼,human,-1,,Tests,,,,
 """
     assert complaints("csv-matrix", text, name="org.csv") == [
+        'org.csv: the file would be the family "org", which is the organisation\'s file; say --family-id ID',
         'org.csv, row 1, column se1: stands twice, as "se1" and "se1"; rename or join them',
         'org.csv, row 1, column boss:em: "boss" is no kind of track, which are ic, manager, lead, advisor; '
         "or leave the colon out",
         "org.csv, row 1: column 9 has no level id; use Latin letters, digits and hyphens",
-        "org.csv, row 3, column weight: is empty; give every competency a weight, or none",
-        'org.csv, row 4, column weight: "many" is no number from 0 up, such as 20 or 12.5',
-        'org.csv, row 5, column weight: "-1" is no number from 0 up, such as 20 or 12.5',
         'org.csv, row 2, column kind: "functoinal" is none of functional, human, leadership, people-management; '
         'did you mean "functional"?',
+        "org.csv, row 3, column weight: is empty; give every competency a weight, or none",
         "org.csv, row 3, column pillar: has no Latin letter or digit to make an id of",
-        "org.csv, row 4: the competency has no name; name it in the first column",
-        'org.csv, row 5: "信頼" has no Latin letter or digit to make an id of; name it in the first column',
         'org.csv, row 3: "Craft" stands in row 2 already for the ic track; join the two or rename one',
-        'org.csv: the file would be the family "org", which is the organisation\'s file; say --family-id ID',
+        'org.csv, row 4, column weight: "many" is no number from 0 up, such as 20 or 12.5',
+        "org.csv, row 4: the competency has no name; name it in the first column",
+        'org.csv, row 5, column weight: "-1" is no number from 0 up, such as 20 or 12.5',
+        'org.csv, row 5: "信頼" has no Latin letter or digit to make an id of; name it in the first column',
     ]

@@ -78,7 +78,8 @@ def test_two_variants_of_one_level_are_peers_by_the_source(imported):
 def test_lint_finds_that_the_manager_profile_of_senior_2_asks_for_more(tmp_path):
     import_ladder("ft", ENGINEERING, tmp_path / "out")
     code, report = check_folder(tmp_path / "out")
-    said = [(found.status, found.subject, found.detail) for found in report.findings["engineering"] if found.rule == "LL31"]
+    findings = [found for found in report.findings["engineering"] if found.rule == "LL31"]
+    said = [(found.status, found.subject, found.detail) for found in findings]
     assert code == 1
     assert said == [
         (
@@ -92,8 +93,8 @@ def test_lint_finds_that_the_manager_profile_of_senior_2_asks_for_more(tmp_path)
 
 
 def test_several_entries_for_a_theme_at_a_level_are_read_as_one(imported, tmp_path):
-    second = "  - {id: c2, level: one, theme: craft, summary: Writes tests, proficiency: awareness, examples: [At once]}\n"
-    (tmp_path / "ops.yml").write_text(SMALL + second)
+    second = "{id: c2, level: one, theme: craft, summary: Writes tests, proficiency: awareness, examples: [At once]}"
+    (tmp_path / "ops.yml").write_text(f"{SMALL}  - {second}\n")
     found = imported("ft", tmp_path / "ops.yml").families["operations"].expectation("craft", "one")
     assert (found.id, found.text, found.proficiency) == ("c1", "Reads logs\nWrites tests", "Awareness")
     assert found.signals == ("Finds the line", "At once")
@@ -133,12 +134,12 @@ competencies:
         'source:1: "name" is missing; write its text',
         'source:4: level "one" stands in line 3 already',
         'source:5: "two!" is no id; use letters, digits, ".", "_" or "-", a letter first',
+        'source:7: "name" is missing; write its text',
         'source:9: level "on" is not among the levels of the file; did you mean "one"?',
         'source:9: theme "crafty" is not among the themes of the file; did you mean "craft"?',
         'source:10: "summary" holds the character U+0000; take it out',
         'source:10: "Master" is none of Awareness, Foundational, Working knowledge, Practitioner, Expert',
         'source:11: "summary" is missing; write its text',
-        'source:7: "name" is missing; write its text',
         '--kind: no competency "kraft" in the source; did you mean "craft"?',
     ]
 
@@ -153,7 +154,13 @@ def test_a_file_that_is_something_else_is_told_so(complaints):
 
 def test_a_choice_about_a_level_that_is_not_there_is_a_problem(complaints):
     assert complaints("ft", SMALL, level_tracks={"director": "manager"}, family_id="Org", org_id="a b") == [
-        '--org-id: "a b" is no id; use letters, digits, ".", "_" or "-", a letter first',
         '--family-id: "org" is what the organisation\'s file is called; choose another id',
         '--level-track: no level "director" in the source; there are one',
+        '--org-id: "a b" is no id; use letters, digits, ".", "_" or "-", a letter first',
+    ]
+
+
+def test_what_is_not_yaml_is_told_with_its_line(complaints):
+    assert complaints("ft", "name: X\nlevels: [") == [
+        "source:2: not valid YAML: expected the node content, but found '<stream end>'"
     ]

@@ -1,6 +1,8 @@
 """Frameworks in Monzo's format: topics of the front matter, with the generic framework joined in."""
 
 from portal.domain.rubric_import import Choices, import_ladder
+from portal.domain.rubric_import.monzo import read_frameworks
+from portal.domain.rubric_import.source_problems import Problems
 from tests.domain.rubric_import.conftest import LADDERS
 
 MONZO = LADDERS / "monzo"
@@ -86,17 +88,13 @@ def test_a_generic_framework_alone_is_a_family(imported, tmp_path):
     assert family.expectation("teamwork", "level-1").text == "Asks before it is late."
 
 
-def test_a_folder_without_topics_or_no_folder_is_a_problem(complaints, tmp_path):
+def test_a_folder_without_topics_is_a_problem(complaints):
     assert complaints("monzo", "no front matter", name="in/a.md")[0].endswith(
         ": no Markdown file here has front matter with topics (yaml: true)"
     )
-    assert complaints("monzo", "", name="frameworks") != []
 
 
-def test_the_source_must_be_a_folder(complaints, tmp_path):
-    from portal.domain.rubric_import.monzo import read_frameworks
-    from portal.domain.rubric_import.source_problems import Problems
-
+def test_the_source_must_be_a_folder(tmp_path):
     problems = Problems()
     assert read_frameworks(tmp_path / "none", Choices(), problems) is None
     assert [problem.message for problem in problems.found] == [
@@ -121,12 +119,12 @@ topics:
 ---
 """
     assert complaints("monzo", text, name="people.md", family_tracks={"peple": "manager"}) == [
+        'people.md:2: "title" is missing; write its text',
+        "people.md:4: says 1 levels, but a topic has level 2; correct one of them",
         'people.md:9: expected text for "criteria", got a table; a sentence with ": " in it needs quotes around it',
         'people.md:10: "level" is missing; write which level these criteria are for',
         'people.md:11: a second topic with the id "trust"; join the two or rename one',
         'people.md:12: "信頼" has no Latin letter or digit to make an id of; name it in Latin letters',
-        'people.md:2: "title" is missing; write its text',
-        "people.md:4: says 1 levels, but a topic has level 2; correct one of them",
         '--family-track: no family "peple" in the source; did you mean "people"?',
     ]
 
