@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.domain.rubric_files import read_family, read_org
 from portal.domain.rubric_import.compose import equal_weights, file_texts, not_said
 from portal.domain.rubric_import.draft import Cell, Draft, DraftCompetency, DraftFamily, DraftLevel, identifier
 
@@ -49,3 +50,20 @@ def test_what_was_said_is_not_remarked_on():
 )
 def test_an_id_is_made_of_the_latin_letters_of_a_name(name, expected):
     assert identifier(name) == expected
+
+
+@given(
+    st.dictionaries(st.sampled_from(["se1", "se2", "em1"]), st.text(min_size=1)),
+    st.lists(st.text(min_size=1), max_size=3),
+    st.text(min_size=1),
+)
+def test_what_a_source_says_is_what_the_loader_reads(texts, signals, name):
+    levels = tuple(DraftLevel(level, name, "manager" if level == "em1" else "ic", said=True) for level in texts)
+    cells = {level: Cell(text, signals=tuple(signals)) for level, text in texts.items()}
+    row = DraftCompetency("craft", name, cells, about=name)
+    files = file_texts(Draft("acme", {}, (DraftFamily("eng", name, name, levels, (row,)),)))
+    family = read_family(read_org(files["org.toml"], "org.toml"), files["eng.toml"], "eng.toml")
+    assert {entry.level: entry.text for entry in family.expectations} == texts
+    assert {entry.signals for entry in family.expectations} <= {tuple(signals)}
+    assert {family.name, *(level.title for level in family.levels)} == {name}
+    assert {(entry.name, entry.about) for entry in family.competencies} <= {(name, name)}
