@@ -4,6 +4,7 @@ The document is composed into nodes and never constructed into objects: no tag o
 numbers and true/false. Needs the optional extra `yaml` (ruamel.yaml); everything else of the portal does without.
 """
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -11,6 +12,7 @@ from portal.domain.problems import InvalidInput
 from portal.domain.rubric_import.source_problems import Problems, unstorable
 from portal.domain.rubric_problems import did_you_mean
 
+_COUNT = re.compile(r"[1-9][0-9]?")
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = {"str", "int", "float", "bool", "timestamp"}
 _SHOWN = {"map": "a table", "seq": "a list", "null": "nothing"}
@@ -77,13 +79,13 @@ class Table:
         return tables
 
     def number(self, key: str) -> int | None:
-        """A whole number from 1 up; None where there is no such key, with a problem where it is anything else."""
+        """A whole number from 1 to 99; None where there is no such key, with a problem where it is anything else."""
         if not self.has(key):
             return None
         node = self._nodes[key]
-        if _kind(node) == "int" and str(node.value).isdecimal() and int(node.value) > 0:
+        if _kind(node) == "int" and _COUNT.fullmatch(str(node.value)):
             return int(node.value)
-        self._expected(node, f'a whole number from 1 up for "{key}"')
+        self._expected(node, f'a whole number from 1 to 99 for "{key}"')
         return None
 
     def _entries(self, key: str) -> list[Any]:

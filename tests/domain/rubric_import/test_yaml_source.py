@@ -47,8 +47,9 @@ def test_what_cannot_be_read_is_told_with_its_line(text, expected):
         ),
         ("a: [~]", lambda t: t.texts("a"), 'expected text for "a", got nothing'),
         ("a: [x]", lambda t: t.tables("a"), 'expected a table in the list "a", got "x"'),
-        ("a: 0", lambda t: t.number("a"), 'expected a whole number from 1 up for "a", got "0"'),
-        ("a: two", lambda t: t.number("a"), 'expected a whole number from 1 up for "a", got "two"'),
+        ("a: 0", lambda t: t.number("a"), 'expected a whole number from 1 to 99 for "a", got "0"'),
+        ("a: 100", lambda t: t.number("a"), 'expected a whole number from 1 to 99 for "a", got "100"'),
+        ("a: two", lambda t: t.number("a"), 'expected a whole number from 1 to 99 for "a", got "two"'),
         ('a: "\\uD800"', lambda t: t.text("a"), '"a" holds the character U+D800; take it out'),
     ],
 )
