@@ -18,6 +18,7 @@ from portal.adapters.outbox import Handler, Outbox
 from portal.cases import fragments as case_fragments
 from portal.cases.routes import cases
 from portal.home.routes import home
+from portal.ladders.routes import ladders
 from portal.people.jobs import Mailer
 from portal.people.routes import people
 from portal.records.routes import records
@@ -31,7 +32,7 @@ from portal.web.sessions import DatabaseSessions
 OUTBOX = "evenbar.outbox"
 ORDINARY_FORM = 2 * 1024 * 1024
 # In the order of a case's life: later rooms may use earlier ones.
-ROOMS: tuple[GuardedBlueprint, ...] = (people, cases, records, home)
+ROOMS: tuple[GuardedBlueprint, ...] = (people, ladders, cases, records, home)
 TABS = (case_fragments.tabs,)
 OFFERS = (case_fragments.offers,)
 
@@ -107,6 +108,7 @@ def _nav(app: Flask) -> list[NavItem]:
     entries = [
         ("My work", "home.index"),
         ("Cases", "cases.index"),
+        ("Ladders", "ladders.index"),
         ("People", "people.index"),
         ("Records", "records.index"),
     ]
