@@ -17,7 +17,10 @@ from portal.adapters.database import make_engine
 from portal.adapters.outbox import Handler, Outbox
 from portal.cases import fragments as case_fragments
 from portal.cases.routes import cases
+from portal.cycles import fragments as cycle_fragments
+from portal.cycles.routes import cycles
 from portal.home.routes import home
+from portal.ladders.routes import ladders
 from portal.people.jobs import Mailer
 from portal.people.routes import people
 from portal.records.routes import records
@@ -31,8 +34,9 @@ from portal.web.sessions import DatabaseSessions
 OUTBOX = "evenbar.outbox"
 ORDINARY_FORM = 2 * 1024 * 1024
 # In the order of a case's life: later rooms may use earlier ones.
-ROOMS: tuple[GuardedBlueprint, ...] = (people, cases, records, home)
+ROOMS: tuple[GuardedBlueprint, ...] = (people, ladders, cycles, cases, records, home)
 TABS = (case_fragments.tabs,)
+CYCLE_TABS = (cycle_fragments.tabs,)
 OFFERS = (case_fragments.offers,)
 
 
@@ -65,6 +69,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         app.register_blueprint(room)
     app.extensions[OUTBOX] = Outbox(database.engine_of(app), _jobs(app, settings))
     offers.install(app, tabs=TABS, offers=OFFERS)
+    cycle_fragments.install(app, tabs=CYCLE_TABS)
     refuse_unguarded_endpoints(app)
     _servers_in_front(app, settings)
     return app
@@ -107,6 +112,8 @@ def _nav(app: Flask) -> list[NavItem]:
     entries = [
         ("My work", "home.index"),
         ("Cases", "cases.index"),
+        ("Cycles", "cycles.index"),
+        ("Ladders", "ladders.index"),
         ("People", "people.index"),
         ("Records", "records.index"),
     ]

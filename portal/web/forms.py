@@ -8,6 +8,8 @@ from wtforms import IntegerField, TextAreaField
 from wtforms.validators import Length
 from wtforms.widgets import HiddenInput
 
+from portal.domain.problems import Problem
+
 
 class Form(FlaskForm):
     class Meta:
@@ -15,6 +17,16 @@ class Form(FlaskForm):
 
     def was_sent_and_is_valid(self) -> bool:
         return request.method == "POST" and bool(self.validate())
+
+    def blame(self, problem: Problem) -> None:
+        """Show a command's refusal on this form: at the field its sentence names first ("Margin: …"), else on top."""
+        by_label = {field.label.text: field for field in self}
+        for sentence in getattr(problem, "problems", ()) or (problem.message,):
+            label, colon, rest = sentence.partition(": ")
+            if colon and label in by_label:
+                by_label[label].errors = [*by_label[label].errors, rest[:1].upper() + rest[1:]]
+            else:
+                self.form_errors.append(sentence)
 
 
 class VersionField(IntegerField):

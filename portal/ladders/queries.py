@@ -1,0 +1,101 @@
+"""Which ladders there are to read: those of the configured folder, or, while its files are broken, the versions that
+cycles pinned last. Any pinned version can be read for ever."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.adapters.rubrics import library_at
+from portal.domain import lint
+from portal.domain.ladder import Family
+from portal.domain.lint import pay
+from portal.domain.rubric_files import FileProblem, RubricFileErrors, read_pinned
+from portal.models.ladder import RubricVersion
+
+PAY_RULES = frozenset(rule.id for rule in pay.RULES)
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """A family's ladder in one version. `asked` is set when this very version was asked for, not just the newest."""
+
+    family: Family
+    content_hash: str
+    org_text: str
+    family_text: str
+    pinned_at: datetime | None = None
+    from_files: bool = False
+    asked: bool = False
+
+    @property
+    def version(self) -> str | None:
+        """What links on its pages carry, so that a reader of an old version stays in it."""
+        return self.content_hash if self.asked else None
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Every ladder, by name; `problems` says why the files cannot be read, and then the ladders are pinned versions."""
+
+    ladders: tuple[Ladder, ...]
+    problems: tuple[FileProblem, ...] = ()
+
+
+def shelf(s: Session, *, folder: Path) -> Shelf:
+    try:
+        library = library_at(folder)
+    except RubricFileErrors as broken:
+        return Shelf(_by_name(_newest_pinned(s)), broken.problems)
+    ladders = (
+        Ladder(family, library.content_hash(family_id), library.org_text, library.texts[family_id], from_files=True)
+        for family_id, family in library.families.items()
+    )
+    return Shelf(_by_name(ladders))
+
+
+def ladder(s: Session, *, folder: Path, family_id: str, version: str | None = None) -> Ladder | None:
+    """The ladder of this family as it is now, or in the pinned version of this content hash."""
+    if version is not None:
+        row = s.get(RubricVersion, version)
+        return _pinned(row, asked=True) if row and row.family_id == family_id else None
+    return next((found for found in shelf(s, folder=folder).ladders if found.family.id == family_id), None)
+
+
+def findings(of: Ladder, *, with_pay: bool) -> list[lint.Finding]:
+    """What the principles say about a ladder. Findings on pay quote bands, so they go where bands may."""
+    return [f for f in _checked(of.org_text, of.family_text) if with_pay or f.rule not in PAY_RULES]
+
+
+@lru_cache(maxsize=64)
+def _checked(org_text: str, family_text: str) -> tuple[lint.Finding, ...]:
+    return tuple(lint.check(read_pinned(org_text, family_text)))
+
+
+def _newest_pinned(s: Session) -> Iterable[Ladder]:
+    q = select(RubricVersion).order_by(
+        RubricVersion.family_id, RubricVersion.first_pinned_at.desc(), RubricVersion.content_hash
+    )
+    newest: dict[str, RubricVersion] = {}
+    for row in s.scalars(q):
+        newest.setdefault(row.family_id, row)
+    return [_pinned(row) for row in newest.values()]
+
+
+def _pinned(row: RubricVersion, *, asked: bool = False) -> Ladder:
+    return Ladder(
+        family=read_pinned(row.org_text, row.family_text),
+        content_hash=row.content_hash,
+        org_text=row.org_text,
+        family_text=row.family_text,
+        pinned_at=row.first_pinned_at,
+        asked=asked,
+    )
+
+
+def _by_name(ladders: Iterable[Ladder]) -> tuple[Ladder, ...]:
+    return tuple(sorted(ladders, key=lambda found: (found.family.name, found.family.id)))
