@@ -21,6 +21,8 @@ from portal.cycles import fragments as cycle_fragments
 from portal.cycles.routes import cycles
 from portal.home.routes import home
 from portal.ladders.routes import ladders
+from portal.packets import fragments as packet_fragments
+from portal.packets.routes import packets
 from portal.people.jobs import Mailer
 from portal.people.routes import people
 from portal.records.routes import records
@@ -34,10 +36,10 @@ from portal.web.sessions import DatabaseSessions
 OUTBOX = "evenbar.outbox"
 ORDINARY_FORM = 2 * 1024 * 1024
 # In the order of a case's life: later rooms may use earlier ones.
-ROOMS: tuple[GuardedBlueprint, ...] = (people, ladders, cycles, cases, records, home)
-TABS = (case_fragments.tabs,)
+ROOMS: tuple[GuardedBlueprint, ...] = (people, ladders, cycles, cases, packets, records, home)
+TABS = (case_fragments.tabs, packet_fragments.tabs)
 CYCLE_TABS = (cycle_fragments.tabs,)
-OFFERS = (case_fragments.offers,)
+OFFERS = (case_fragments.offers, packet_fragments.offers)
 
 
 @dataclass(frozen=True)

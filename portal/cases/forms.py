@@ -1,10 +1,16 @@
 """Shapes of input about a case as a whole."""
 
-from wtforms import DateField, SelectMultipleField
+from wtforms import DateField, RadioField, SelectMultipleField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.web.forms import Form, ProseField
+
+
+class OpenForm(Form):
+    """Whose case, in which cycle: one choice among what is possible now."""
+
+    opening = RadioField("Whose case", choices=[], validate_choice=False)
 
 
 class WithdrawForm(Form):

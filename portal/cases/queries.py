@@ -1,6 +1,7 @@
 """Reads about cases: one with all that policies ask of it, the list a person may see, and the facts the flow asks."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,19 +14,20 @@ from portal.adapters.clock import now
 from portal.cases.policy import conflict
 from portal.cycles.sight import free_of_conflict, in_conflict
 from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, FROM_REVIEW, Facts, State
-from portal.domain.ladder import Rubric
+from portal.domain.ladder import Level, Rubric
 from portal.domain.packet import missing_sections
 from portal.domain.rubric_files import read_pinned
 from portal.domain.voting import Tally, tally
 from portal.domain.working_days import add_working_days
 from portal.models.calibration import Ballot, BarCheck, Choice, Standing
 from portal.models.case import Assignment, Case, CaseEvent
-from portal.models.cycle import Committee, CommitteeSeat, Cycle
+from portal.models.cycle import Committee, CommitteeSeat, Cycle, CyclePin
 from portal.models.decision import Decision
 from portal.models.ladder import RubricVersion
 from portal.models.letter import Letter
 from portal.models.packet import Evidence, PacketSection
 from portal.models.person import Person, Role
+from portal.people.queries import reports_of
 
 _LOADED = (
     joinedload(Case.candidate).joinedload(Person.manager),
@@ -140,6 +142,48 @@ def _presides(actor: Person) -> ColumnElement[bool]:
         chair.id == Committee.chair_id,
         or_(Committee.chair_id == actor.id, and_(Committee.deputy_id == actor.id, in_conflict(chair))),
     )
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A case that somebody could open: for whom, in which cycle, to which level; or why it is not possible."""
+
+    person: Person
+    cycle: Cycle
+    level: Level | None
+    why_not: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.person.id}:{self.cycle.id}"
+
+
+def openings(s: Session, actor: Person, at: datetime) -> list[Opening]:
+    """One's own next level first, then those of one's reports by name, in each cycle that takes new cases."""
+    people = [actor, *reports_of(s, actor.id)]
+    cycles = select(Cycle).where(Cycle.closed_at.is_(None), Cycle.opens_at <= at, Cycle.submit_by > at)
+    loaded = cycles.options(selectinload(Cycle.pins).joinedload(CyclePin.rubric_version))
+    busy = _with_an_open_case(s, [p.id for p in people])
+    found = list(s.scalars(loaded.order_by(Cycle.submit_by, Cycle.id)))
+    return [_opening(person, cycle, person.id in busy) for person in people for cycle in found]
+
+
+def _with_an_open_case(s: Session, ids: list[str]) -> set[str]:
+    over = [State.RELEASED, State.CLOSED, State.WITHDRAWN]
+    return set(s.scalars(select(Case.candidate_id).where(Case.candidate_id.in_(ids), Case._state.not_in(over))))
+
+
+def _opening(person: Person, cycle: Cycle, busy: bool) -> Opening:
+    pin = next((p for p in cycle.pins if p.family_id == person.family_id), None)
+    if not person.level_id or not person.family_id:
+        return Opening(person, cycle, None, "No level on a ladder yet; a people partner can set it.")
+    if pin is None:
+        return Opening(person, cycle, None, f"{cycle.name} does not take cases of this ladder.")
+    family = read_pinned(pin.rubric_version.org_text, pin.rubric_version.family_text)
+    level = family.next_level(person.level_id)
+    if busy:
+        return Opening(person, cycle, level, "There is an open case already; there is one at a time.")
+    return Opening(person, cycle, level, "" if level else "There is no level above on this track.")
 
 
 def open_case_of(s: Session, person_id: str) -> Case | None:

@@ -10,7 +10,7 @@ from werkzeug.utils import redirect
 
 from portal.adapters.clock import now
 from portal.cases import commands, policy, queries
-from portal.cases.forms import ExtensionForm, ReturnForm, WithdrawForm
+from portal.cases.forms import ExtensionForm, OpenForm, ReturnForm, WithdrawForm
 from portal.cases.fragments import frame
 from portal.domain.packet import sections_for
 from portal.domain.problems import InvalidInput
@@ -38,6 +38,53 @@ def index() -> ResponseReturnValue:
     return render_template(
         "cases/index.html", rows=rows, titles=queries.level_titles(session(), [r.rubric_hash for r in rows])
     )
+
+
+def _new_page(form: OpenForm, found: list[queries.Opening]) -> dict[str, object]:
+    possible = [o for o in found if not o.why_not]
+    form.opening.choices = [(o.key, _opening_words(o)) for o in possible]
+    return {"form": form, "possible": possible, "closed": [o for o in found if o.why_not]}
+
+
+def _opening_words(opening: queries.Opening) -> str:
+    level = opening.level
+    if level is None:
+        return opening.person.name
+    who = _("My own case") if opening.person.id == me().id else _("Nominate %(name)s", name=opening.person.name)
+    return str(
+        _(
+            "%(who)s: to %(level)s (grade %(grade)s), %(cycle)s",
+            who=who,
+            level=level.title,
+            grade=level.grade,
+            cycle=opening.cycle.name,
+        )
+    )
+
+
+@cases.get("/new", load=None, access=policy.can_open)
+def new() -> ResponseReturnValue:
+    found = queries.openings(session(), me(), now())
+    return render_template("cases/new.html", **_new_page(OpenForm(formdata=None), found))
+
+
+@cases.post("/new", load=None, access=policy.can_open)
+def open_case() -> ResponseReturnValue:
+    """Open one's own case or nominate a report; whoever else is named in the form is not a choice."""
+    form, found = OpenForm(), queries.openings(session(), me(), now())
+    chosen = next((o for o in found if not o.why_not and o.key == form.opening.data), None)
+    if chosen is None:
+        page = _new_page(form, found)
+        form.opening.errors = [_("Choose one of the cases that can be opened.")]
+        return refused("cases/new.html", **page)
+    case = commands.open_case(session(), actor=me(), candidate=chosen.person, cycle=chosen.cycle, at=now())
+    if case.accepted:
+        flash(_("Your case is open. Nobody but you sees the draft until you say so."))
+    else:
+        flash(
+            _("%(name)s is nominated and has been told. It becomes a case when they accept.", name=chosen.person.name)
+        )
+    return _back(case)
 
 
 @cases.get("/<string:case_id>", load=queries.case, access=policy.can_see)

@@ -1,0 +1,75 @@
+"""A packet as it is read: the same view for a draft's preview and for a snapshot, from plain data."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from portal.domain.ladder import Rubric, RubricCompetency, ScalePoint
+from portal.domain.packet import Field, Section, sections_for
+from portal.models.packet import Evidence
+from portal.web.prose import prose
+
+
+@dataclass(frozen=True)
+class ReadSection:
+    section: Section
+    texts: tuple[tuple[Field, Markup], ...]
+
+
+@dataclass(frozen=True)
+class ReadEvidence:
+    id: str
+    claim: Markup
+    contribution: Markup
+    period: str
+    link: str
+
+
+@dataclass(frozen=True)
+class ReadCompetency:
+    """A competency of the target level with what the candidate claims for it."""
+
+    line: RubricCompetency
+    point: ScalePoint | None
+    rows: tuple[ReadEvidence, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A packet as it is read, from plain data: the same for a draft's preview and for a snapshot."""
+
+    sections: tuple[ReadSection, ...]
+    competencies: tuple[ReadCompetency, ...]
+
+
+def reading(rubric: Rubric, grade: int, content: dict[str, Any]) -> Reading:
+    """The view of `packets/_content.html`; `content` is a snapshot's, or a draft's as plain data."""
+    return Reading(
+        sections=tuple(_read_section(s, content["sections"].get(s.code, {})) for s in sections_for(grade)),
+        competencies=tuple(_read_competency(rubric, line, content) for line in rubric.competencies),
+    )
+
+
+def _read_section(section: Section, texts: dict[str, str]) -> ReadSection:
+    return ReadSection(section, tuple((f, prose(texts.get(f.code, ""))) for f in section.fields))
+
+
+def _read_competency(rubric: Rubric, line: RubricCompetency, content: dict[str, Any]) -> ReadCompetency:
+    value = content["self_assessment"].get(line.id)
+    rows = tuple(read_evidence(row) for row in content["evidence"] if row["competency"] == line.id)
+    return ReadCompetency(line, point(rubric, value), rows)
+
+
+def read_evidence(row: dict[str, Any] | Evidence) -> ReadEvidence:
+    held = (
+        row
+        if isinstance(row, dict)
+        else {c: getattr(row, c) for c in ("id", "claim", "contribution", "period", "link")}
+    )
+    return ReadEvidence(held["id"], prose(held["claim"]), prose(held["contribution"]), held["period"], held["link"])
+
+
+def point(rubric: Rubric, value: int | None) -> ScalePoint | None:
+    points = rubric.scale.points if rubric.scale else ()
+    return next((p for p in points if p.value == value), None)
