@@ -26,6 +26,8 @@ from portal.packets.routes import packets
 from portal.people.jobs import Mailer
 from portal.people.routes import people
 from portal.records.routes import records
+from portal.reviews import fragments as review_fragments
+from portal.reviews.routes import assignments, reviews
 from portal.settings import ROOT, Settings, read_settings
 from portal.web import database, errors, filters, offers, security_headers, sign_in, static
 from portal.web.fragments import Htmx
@@ -36,10 +38,10 @@ from portal.web.sessions import DatabaseSessions
 OUTBOX = "evenbar.outbox"
 ORDINARY_FORM = 2 * 1024 * 1024
 # In the order of a case's life: later rooms may use earlier ones.
-ROOMS: tuple[GuardedBlueprint, ...] = (people, ladders, cycles, cases, packets, records, home)
-TABS = (case_fragments.tabs, packet_fragments.tabs)
+ROOMS: tuple[GuardedBlueprint, ...] = (people, ladders, cycles, cases, packets, assignments, reviews, records, home)
+TABS = (case_fragments.tabs, packet_fragments.tabs, review_fragments.tabs)
 CYCLE_TABS = (cycle_fragments.tabs,)
-OFFERS = (case_fragments.offers, packet_fragments.offers)
+OFFERS = (case_fragments.offers, packet_fragments.offers, review_fragments.offers)
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ def _nav(app: Flask) -> list[NavItem]:
         ("Cases", "cases.index"),
         ("Cycles", "cycles.index"),
         ("Ladders", "ladders.index"),
+        ("My reviews", "reviews.queue"),
         ("People", "people.index"),
         ("Records", "records.index"),
     ]

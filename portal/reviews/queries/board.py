@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.domain.case_flow import State
 from portal.models.case import Assignment, Case
@@ -108,19 +108,20 @@ def board(s: Session, cycle: Cycle, actor: Person, *, page: int = 1) -> Board:
     return Board(tuple(cases), tuple(loads(s, cycle, actor)), total, page)
 
 
-def _runs(q: Select[Any], cycle: Cycle, actor: Person) -> Select[Any]:
+def _runs(q: Any, cycle: Cycle, actor: Person) -> Any:
     joined = q.select_from(Case).join(Candidate, Candidate.id == Case.candidate_id)
     return joined.where(Case.cycle_id == cycle.id, Case._state.in_(ASSIGNABLE), may_run(actor))
 
 
 def may_run(actor: Person) -> ColumnElement[bool]:
     """The SQL side of `policy.can_assign` for a people partner; joins Case and Candidate."""
-    owed = exists().where(
-        Assignment.case_id == Case.id,
-        Assignment.reviewer_id == actor.id,
-        Assignment.ended_at.is_(None),
-        Assignment.waived_at.is_(None),
-        ~exists().where(Review.assignment_id == Assignment.id, Review.sealed_at.is_not(None)),
+    mine, written = aliased(Assignment), aliased(Review)
+    owed = (
+        select(mine.id)
+        .outerjoin(written, written.assignment_id == mine.id)
+        .where(mine.case_id == Case.id, mine.reviewer_id == actor.id, mine.ended_at.is_(None))
+        .where(mine.waived_at.is_(None), written.sealed_at.is_(None))
+        .exists()
     )
     return and_(is_free(actor), ~owed)
 
@@ -151,7 +152,7 @@ def _seats(s: Session, case_ids: list[str]) -> dict[str, list[Seat]]:
     return found
 
 
-def _seat(row: Row[Any]) -> Seat:
+def _seat(row: Any) -> Seat:
     waived = row.waived_at is not None
     return Seat(row.id, row.name, row.track_kind, bool(row.free), waived, row.saved_at, row.sealed_at)
 
@@ -172,7 +173,7 @@ def load_by_person(s: Session, cycle_id: str, actor: Person) -> dict[str, int]:
     return {person_id: n for person_id, n in s.execute(q.group_by(Assignment.reviewer_id))}
 
 
-def _asked(q: Select[Any], cycle_id: str, actor: Person) -> Select[Any]:
+def _asked(q: Any, cycle_id: str, actor: Person) -> Any:
     return (
         q.select_from(Assignment)
         .join(Case, Case.id == Assignment.case_id)

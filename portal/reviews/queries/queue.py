@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.case_flow import FROM_REVIEW, State
@@ -100,7 +100,7 @@ def queue(s: Session, actor: Person) -> list[Task]:
     return [_task(row, families[row.rubric_hash]) for row in rows]
 
 
-def _task(row: Row[Any], family: Family) -> Task:
+def _task(row: Any, family: Family) -> Task:
     level = family.level(row.to_level_id)
     return Task(
         case_id=row.id,

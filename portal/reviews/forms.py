@@ -1,0 +1,113 @@
+"""Shapes of input about reviews. The scoring form is made from the case's rubric: three fields a competency."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from portal.domain.ladder import Rubric
+from portal.models.review import NoScore, Review
+from portal.reviews.commands import ScoreInput
+from portal.web.forms import Form, ProseField, VersionField
+
+LONGEST = 20_000
+CANNOT_ASSESS = {
+    NoScore.NO_EVIDENCE: _l("nothing in the packet is about it"),
+    NoScore.OUTSIDE_MY_FIELD: _l("it is outside my field"),
+    NoScore.UNCLEAR: _l("the packet is unclear about it"),
+}
+
+
+class AssignForm(Form):
+    person = HiddenField(validators=[InputRequired(), Length(max=12)])
+
+
+class SearchForm(Form):
+    named = StringField(_l("Find somebody by name"), [Length(max=100)])
+
+
+class DeclareForm(Form):
+    reason = ProseField(_l("What binds you (optional)"), longest=2_000)
+
+
+class RecordConflictForm(Form):
+    email = StringField(
+        _l("Whose conflict: email address"), [InputRequired(_l("Enter an email address.")), Length(max=254)]
+    )
+    reason = ProseField(
+        _l("Why they must stay away"),
+        longest=2_000,
+        validators=(Length(min=3, message=_l("Say why, in a few words.")),),
+    )
+
+
+class SealForm(Form):
+    version = VersionField(validators=[InputRequired()])
+
+
+class ReviewForm(Form):
+    """What every scoring form has; the fields of the competencies are added by `review_form`."""
+
+    version = VersionField(validators=[InputRequired()])
+    summary = ProseField(_l("Summary"), longest=LONGEST)
+
+
+def review_form(rubric: Rubric, evidence: list[dict[str, Any]], **kwargs: Any) -> ReviewForm:
+    """The form for one rubric and the evidence of one packet. Whether a cited row is still in the packet is the
+    command's question: a row may have left it while the page was open."""
+    points = [(str(int(p.value)), p.name) for p in rubric.scale.points] if rubric.scale else []
+    choices = [*points, *((code.value, words) for code, words in CANNOT_ASSESS.items())]
+    rows = [(row["id"], row["claim"]) for row in evidence]
+    fields: dict[str, Any] = {}
+    for line in rubric.competencies:
+        fields[choice_of(line.id)] = RadioField(_l("Score: %(name)s", name=line.name), [Optional()], choices=choices)
+        fields[rationale_of(line.id)] = ProseField(_l("Why: what in the packet shows it"), longest=LONGEST)
+        fields[cites_of(line.id)] = SelectMultipleField(
+            _l("Evidence you rely on"),
+            choices=rows,
+            validate_choice=False,
+            widget=ListWidget(prefix_label=False),
+            option_widget=CheckboxInput(),
+        )
+    made = type("RubricReviewForm", (ReviewForm,), fields)
+    form: ReviewForm = made(**kwargs)
+    return form
+
+
+def choice_of(competency: str) -> str:
+    return f"{competency}--score"
+
+
+def rationale_of(competency: str) -> str:
+    return f"{competency}--why"
+
+
+def cites_of(competency: str) -> str:
+    return f"{competency}--cites"
+
+
+def filled(review: Review | None) -> dict[str, Any]:
+    """A saved review as the data of its form."""
+    data: dict[str, Any] = {"version": review.version if review else 0, "summary": review.summary if review else ""}
+    for row in review.scores if review else ():
+        given = row.no_score.value if row.no_score else ("" if row.value is None else str(row.value))
+        data |= {choice_of(row.competency_id): given, rationale_of(row.competency_id): row.rationale}
+        data[cites_of(row.competency_id)] = list(row.cites)
+    return data
+
+
+def given_in(form: ReviewForm, rubric: Rubric) -> Mapping[str, ScoreInput]:
+    """What the form says, competency by competency."""
+    return {line.id: _given(form, line.id) for line in rubric.competencies}
+
+
+def _given(form: ReviewForm, competency: str) -> ScoreInput:
+    code = form[choice_of(competency)].data or ""
+    rationale = form[rationale_of(competency)].data or ""
+    cites = tuple(form[cites_of(competency)].data or ())
+    if code in {reason.value for reason in NoScore}:
+        return ScoreInput(None, NoScore(code), rationale, cites)
+    return ScoreInput(int(code) if code else None, None, rationale, cites)

@@ -1,0 +1,66 @@
+"""Who reviews a case, who could and who cannot; and who must stay away from it."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.cases import policy as case_policy
+from portal.cases.fragments import frame
+from portal.domain.case_flow import State
+from portal.models.case import Case
+from portal.models.person import Person
+from portal.reviews import policy, queries
+from portal.reviews.fragments.offered import side, steps
+from portal.web.database import session
+
+
+def choosing(actor: Person, case: Case, named: str = "") -> dict[str, Any]:
+    """Who reviews the case, who could, and who cannot and why."""
+    people = queries.choices(session(), case, actor, named=named)
+    active = sorted(case.active_assignments, key=lambda a: a.reviewer.name)
+    free = [a for a in active if not case_policy.conflict(a.reviewer, case)]
+    return {
+        **frame(case),
+        "assigned": [{"row": a, "conflict": case_policy.conflict(a.reviewer, case), **_standing(a)} for a in active],
+        "available": [c for c in people if not c.fitness.refusal],
+        "unavailable": [c for c in people if c.fitness.refusal],
+        "named": named,
+        "needed": case.cycle.min_reviewers,
+        "missing": max(0, case.cycle.min_reviewers - len(free)),
+        "crosses": any(a.track_kind != case.track_kind for a in free),
+        "can_change": case.state in policy.ASSIGNABLE,
+        "step_offers": list(steps(case)),
+        "side": side,
+        "in_review": case.state is State.IN_REVIEW,
+    }
+
+
+def _standing(assignment: Any) -> dict[str, Any]:
+    review = assignment.review
+    code, words = "planned", _("asked")
+    if assignment.no_conflict_at:
+        words = _("has opened the packet")
+    if review:
+        code, words = "in_review", _("is writing")
+    if assignment.waived_at:
+        code, words = "absent", _("released by a waiver")
+    if review and review.sealed_at:
+        code, words = "sealed", _("sealed")
+    return {"code": code, "words": words, "sealed": bool(review and review.sealed_at)}
+
+
+def keeping(case: Case) -> dict[str, Any]:
+    """Recusals in force and lifted, with who said so; the parties a conflict is most often recorded for."""
+    ids = {r.declared_by_id for r in case.recusals} | {r.person_id for r in case.recusals}
+    ids |= {r.lifted_by_id for r in case.recusals if r.lifted_by_id}
+    committee = case.committee
+    parties = {a.reviewer.id for a in case.active_assignments} | (committee.member_ids if committee else frozenset())
+    people = queries.people_by_id(session(), ids | parties)
+    return {
+        **frame(case),
+        "people": people,
+        "in_force": [r for r in case.recusals if r.lifted_at is None],
+        "lifted": [r for r in case.recusals if r.lifted_at is not None],
+        "parties": sorted((people[i] for i in parties - case.recused_ids), key=lambda p: (p.name, p.id)),
+        "frozen": queries.frozen_reviews(case),
+    }

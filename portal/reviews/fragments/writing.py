@@ -1,0 +1,168 @@
+"""The scoring form beside the packet: what is asked, what was given, how far one is, and where in the queue."""
+
+from typing import Any
+
+from babel.dates import format_time
+from flask import request
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from portal.cases.fragments import frame
+from portal.domain.ladder import Rubric, RubricCompetency
+from portal.domain.packet import sections_for
+from portal.models.case import Case
+from portal.models.packet import Referee, Snapshot
+from portal.models.person import Person
+from portal.models.review import Review, Score
+from portal.reviews import policy, queries
+from portal.reviews.forms import CANNOT_ASSESS, ReviewForm, choice_of, cites_of, filled, rationale_of, review_form
+from portal.web.database import session
+from portal.web.filters import viewer_zone
+from portal.web.prose import prose
+
+
+def writing(actor: Person, case: Case, form: ReviewForm | None = None) -> dict[str, Any]:
+    """The form beside the packet: what is asked, what was given, how far one is, and where in the queue."""
+    s = session()
+    framed = frame(case)
+    rubric: Rubric = framed["rubric"]
+    mine = policy.own_assignment(actor, case)
+    review = mine.review if mine else None
+    snapshot = review.snapshot if review and review.sealed_at else queries.latest_snapshot(s, case)
+    evidence = evidence_of(snapshot)
+    writable = policy.can_write(actor, case)
+    form = form or review_form(rubric, evidence, formdata=None, data=filled(review))
+    return {
+        **framed,
+        "form": form,
+        "review": review,
+        "given": given(rubric, review),
+        "summary": prose(review.summary) if review else "",
+        "others_open": bool(policy.can_read_reviews(actor, case)),
+        "snapshot": snapshot,
+        **_since(case, review, snapshot),
+        "blocks": [_block(form, line, evidence, points_of(rubric)) for line in rubric.competencies],
+        "place": queries.place_in(queries.queue(s, actor), case.id),
+        "open_to_write": bool(writable),
+        "why_closed": writable.why,
+        "saved": saved_words(rubric, review),
+        **packet(case, rubric, snapshot, queries.feedback(s, case)),
+    }
+
+
+def _since(case: Case, review: Review | None, snapshot: Snapshot | None) -> dict[str, Any]:
+    """Whether the packet moved on under an unsealed review, and where to see what changed."""
+    if snapshot is None:
+        return {"changed_since": None, "diff_from": 0, "diff_href": ""}
+    moved = review is not None and review.snapshot_id != snapshot.id
+    before = review.snapshot.number if review and moved else snapshot.number - 1
+    href = f"{request.script_root}/cases/{case.id}/packet/snapshots/{snapshot.number}?since={before}"
+    return {"changed_since": review.snapshot if review and moved else None, "diff_from": before, "diff_href": href}
+
+
+def _block(
+    form: ReviewForm, line: RubricCompetency, evidence: list[dict[str, Any]], points: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """One competency of the form. Evidence the candidate put under it comes first, the rest behind a fold."""
+    options = list(form[cites_of(line.id)])
+    score = list(form[choice_of(line.id)])
+    own = {row["id"] for row in evidence if row["competency"] == line.id}
+    return {
+        "line": line,
+        "score": form[choice_of(line.id)],
+        "points": list(zip(score, points, strict=False)),
+        "no_score": score[len(points) :],
+        "why": form[rationale_of(line.id)],
+        "cites": [option for option in options if option.data in own],
+        "other_cites": [option for option in options if option.data not in own],
+        "cited_elsewhere": any(option.checked for option in options if option.data not in own),
+    }
+
+
+def points_of(rubric: Rubric) -> list[dict[str, Any]]:
+    points = rubric.scale.points if rubric.scale else ()
+    return [{"value": int(p.value), "name": p.name, "anchor": p.anchor} for p in points]
+
+
+def saved_words(rubric: Rubric, review: Review | None) -> str:
+    """How far the review is, and when it was last kept, by the viewer's clock."""
+    done = sum(row.given for row in review.scores) if review else 0
+    far: str = _("%(done)s of %(all)s scored", done=done, all=len(rubric.competencies))
+    if review is None:
+        return far
+    moment = format_time(review.saved_at.astimezone(viewer_zone()), "HH:mm", locale=str(get_locale() or "en"))
+    kept: str = _("saved %(time)s", time=moment)
+    return f"{far} · {kept}"
+
+
+def evidence_of(snapshot: Snapshot | None) -> list[dict[str, Any]]:
+    return list(snapshot.content.get("evidence", ())) if snapshot else []
+
+
+def packet(case: Case, rubric: Rubric, snapshot: Snapshot | None, feedback: list[Referee]) -> dict[str, Any]:
+    """The frozen packet for reading: sections in order, evidence by competency, and what colleagues say."""
+    texts = snapshot.content.get("sections", {}) if snapshot else {}
+    sections = sections_for(case.grade)
+    names = {s.code: _(s.title) for s in sections}
+    return {
+        "sections": [
+            {
+                "title": _(section.title),
+                "texts": [
+                    (_(field.label), prose(texts.get(section.code, {}).get(field.code, ""))) for field in section.fields
+                ],
+            }
+            for section in sections
+        ],
+        "evidence": evidence_of(snapshot),
+        "own_view": _own_view(rubric, snapshot),
+        "feedback": [
+            {
+                "who": row.pseudonym,
+                "answers": [(names.get(code, code), prose(text)) for code, text in sorted(row.answers.items())],
+                "reason_not_to": prose(row.reason_not_to),
+            }
+            for row in feedback
+        ],
+    }
+
+
+def _own_view(rubric: Rubric, snapshot: Snapshot | None) -> list[tuple[str, str]]:
+    """Where the candidate sees themselves, by competency, where they said so."""
+    values = snapshot.content.get("self_assessment", {}) if snapshot else {}
+    names = {point["value"]: f"{point['value']} · {_(point['name'])}" for point in points_of(rubric)}
+    return [
+        (c.name, names.get(values[c.id], str(values[c.id])))
+        for c in rubric.competencies
+        if values.get(c.id) is not None
+    ]
+
+
+# What was given, in words
+
+
+def given(rubric: Rubric, review: Review | None) -> list[dict[str, Any]]:
+    """One row a competency: the score in words, the rationale as text, the claims it rests on."""
+    rows = {row.competency_id: row for row in review.scores} if review else {}
+    claims = {row["id"]: row["claim"] for row in evidence_of(review.snapshot if review else None)}
+    return [_given(rubric, line, rows.get(line.id), claims) for line in rubric.competencies]
+
+
+def _given(rubric: Rubric, line: RubricCompetency, row: Score | None, claims: dict[str, str]) -> dict[str, Any]:
+    return {
+        "line": line,
+        "said": said(rubric, row),
+        "short": "–" if row is None or row.value is None else str(row.value),
+        "why": prose(row.rationale) if row else "",
+        "cites": [claims[cited] for cited in row.cites if cited in claims] if row else [],
+    }
+
+
+def said(rubric: Rubric, row: Score | None) -> str:
+    """A score in words: number and name of the point, or why there is none."""
+    if row is None or not row.given:
+        return "–"
+    if row.no_score is not None:
+        return str(_("cannot assess: %(why)s", why=CANNOT_ASSESS[row.no_score]))
+    point = rubric.scale.point(float(row.value or 0)) if rubric.scale else None
+    return f"{row.value} · {_(point.name)}" if point else str(row.value)

@@ -1,0 +1,137 @@
+"""A reviewer's queue, the question before the packet opens, the form, the seal, and what is open afterwards."""
+
+from flask import abort, flash, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal.adapters.clock import now
+from portal.cases.queries import case as load_case
+from portal.cases.queries import rubric_of
+from portal.domain.problems import InvalidInput
+from portal.models.case import Assignment, Case
+from portal.models.review import Review
+from portal.reviews import commands, fragments, policy, queries
+from portal.reviews.forms import DeclareForm, ReviewForm, SealForm, given_in, review_form
+from portal.reviews.routes.answers import me, to
+from portal.web.database import session
+from portal.web.fragments import is_autosave, refused
+from portal.web.routing import GuardedBlueprint
+
+reviews = GuardedBlueprint("reviews", __name__)
+
+
+@reviews.get("/reviews", load=None, access=policy.can_list)
+def queue() -> ResponseReturnValue:
+    return render_template("reviews/queue.html", tasks=queries.queue(session(), me()))
+
+
+@reviews.get("/cases/<string:case_id>/review", load=load_case, access=policy.can_review, reads="packet")
+def write(case: Case) -> ResponseReturnValue:
+    if not _own(case).no_conflict_at:
+        abort(to("reviews.ask", case_id=case.id))  # leaves before the kit notes that the packet was read
+    return render_template("reviews/write.html", **fragments.writing(me(), case))
+
+
+def _own(case: Case) -> Assignment:
+    found = policy.own_assignment(me(), case)
+    return found or abort(404)
+
+
+@reviews.get("/cases/<string:case_id>/review/before", load=load_case, access=policy.can_review)
+def ask(case: Case) -> ResponseReturnValue:
+    if _own(case).no_conflict_at:
+        return to("reviews.write", case_id=case.id)
+    return render_template("reviews/before.html", case=case)
+
+
+@reviews.post("/cases/<string:case_id>/review/no-conflict", load=load_case, access=policy.can_review)
+def no_conflict(case: Case) -> ResponseReturnValue:
+    commands.declare_no_conflict(session(), assignment=_own(case), actor=me(), at=now())
+    return to("reviews.write", case_id=case.id)
+
+
+@reviews.post("/cases/<string:case_id>/review", load=load_case, access=policy.can_write)
+def save(case: Case) -> ResponseReturnValue:
+    form = _sent(case)
+    if not form.was_sent_and_is_valid():
+        return _refused_form(case, form, _("Something in it is too long or not a choice."))
+    try:
+        review = _saved(case, form)
+    except InvalidInput as e:
+        form.form_errors = [e.message, *e.problems]
+        return _refused_form(case, form, " ".join((e.message, *e.problems)))
+    if is_autosave():
+        return jsonify(version=review.version, label=fragments.saved_words(rubric_of(case), review))
+    return _onward(case)
+
+
+def _sent(case: Case) -> ReviewForm:
+    return review_form(rubric_of(case), fragments.evidence_of(queries.latest_snapshot(session(), case)))
+
+
+def _saved(case: Case, form: ReviewForm) -> Review:
+    return commands.save_review(
+        session(),
+        assignment=_own(case),
+        actor=me(),
+        scores=given_in(form, rubric_of(case)),
+        summary=str(form.summary.data),
+        version=int(form.version.data or 0),
+        at=now(),
+    )
+
+
+def _refused_form(case: Case, form: ReviewForm, why: str) -> ResponseReturnValue:
+    if is_autosave():
+        return jsonify(message=why), 422
+    return refused("reviews/write.html", **fragments.writing(me(), case, form))
+
+
+def _onward(case: Case) -> ResponseReturnValue:
+    """Where the pressed button leads: stay, the next review of the queue, or the page that seals."""
+    wish = request.form.get("then", "")
+    if wish == "seal":
+        return to("reviews.seal_form", case_id=case.id)
+    place = queries.place_in(queries.queue(session(), me()), case.id)
+    if wish == "next" and place and place.next:
+        return to("reviews.write", case_id=place.next)
+    flash(_("Saved. Nobody else sees it before you seal it."))
+    return to("reviews.write", case_id=case.id)
+
+
+@reviews.get("/cases/<string:case_id>/review/seal", load=load_case, access=policy.can_write)
+def seal_form(case: Case) -> ResponseReturnValue:
+    return render_template("reviews/seal.html", **fragments.sealing(me(), case))
+
+
+@reviews.post("/cases/<string:case_id>/review/seal", load=load_case, access=policy.can_write)
+def seal(case: Case) -> ResponseReturnValue:
+    form, review = SealForm(), _own(case).review
+    if review is None or not form.was_sent_and_is_valid():
+        return refused("reviews/seal.html", **fragments.sealing(me(), case))
+    try:
+        commands.seal(session(), review=review, actor=me(), at=now(), version=form.version.data)
+    except InvalidInput:
+        return refused("reviews/seal.html", **fragments.sealing(me(), case))
+    flash(_("Sealed. The reviews your colleagues have sealed are open to you now."))
+    return to("reviews.read", case_id=case.id)
+
+
+@reviews.get("/cases/<string:case_id>/reviews", load=load_case, access=policy.can_read_reviews, reads="reviews")
+def read(case: Case) -> ResponseReturnValue:
+    return render_template("reviews/read.html", **fragments.reading(me(), case))
+
+
+@reviews.get("/cases/<string:case_id>/conflict", load=load_case, access=policy.can_declare)
+def declare_form(case: Case) -> ResponseReturnValue:
+    return render_template("reviews/declare.html", case=case, form=DeclareForm(formdata=None))
+
+
+@reviews.post("/cases/<string:case_id>/conflict", load=load_case, access=policy.can_declare)
+def declare(case: Case) -> ResponseReturnValue:
+    form = DeclareForm()
+    if not form.was_sent_and_is_valid():
+        return refused("reviews/declare.html", case=case, form=form)
+    commands.recuse(session(), case=case, person=me(), actor=me(), reason=str(form.reason.data), at=now())
+    flash(_("You are recused. The case has left your pages; the candidate is not told who or why."))
+    return to("reviews.queue")
