@@ -15,6 +15,8 @@ from whitenoise import WhiteNoise
 
 from portal.adapters.database import make_engine
 from portal.adapters.outbox import Handler, Outbox
+from portal.calibration import fragments as calibration_fragments
+from portal.calibration.routes import calibration
 from portal.cases import fragments as case_fragments
 from portal.cases.routes import cases
 from portal.cycles import fragments as cycle_fragments
@@ -38,10 +40,21 @@ from portal.web.sessions import DatabaseSessions
 OUTBOX = "evenbar.outbox"
 ORDINARY_FORM = 2 * 1024 * 1024
 # In the order of a case's life: later rooms may use earlier ones.
-ROOMS: tuple[GuardedBlueprint, ...] = (people, ladders, cycles, cases, packets, assignments, reviews, records, home)
-TABS = (case_fragments.tabs, packet_fragments.tabs, review_fragments.tabs)
+ROOMS: tuple[GuardedBlueprint, ...] = (
+    people,
+    ladders,
+    cycles,
+    cases,
+    packets,
+    assignments,
+    reviews,
+    calibration,
+    records,
+    home,
+)
+TABS = (case_fragments.tabs, packet_fragments.tabs, review_fragments.tabs, calibration_fragments.tabs)
 CYCLE_TABS = (cycle_fragments.tabs,)
-OFFERS = (case_fragments.offers, packet_fragments.offers, review_fragments.offers)
+OFFERS = (case_fragments.offers, packet_fragments.offers, review_fragments.offers, calibration_fragments.offers)
 
 
 @dataclass(frozen=True)

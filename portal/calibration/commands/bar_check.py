@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from portal.calibration.queries.checks import evidence_hash, question_for
 from portal.calibration.queries.evidence import facts_of, pooled, to_plain
 from portal.calibration.queries.figures import measure
-from portal.calibration.queries.rooms import cases_at, earlier_cases, families_of
+from portal.calibration.queries.rooms import cases_at, earlier_facts, families_of
+from portal.calibration.queries.scores import sheets_at
 from portal.domain.problems import InvalidInput
 from portal.models.audit import record
 from portal.models.calibration import BarCheck
@@ -26,9 +27,9 @@ def run_bar_check(s: Session, *, cycle: Cycle, family_id: str, grade: int, actor
         raise InvalidInput(f"{cycle.name} holds no cases of the ladder “{family_id}”.")
     if grade not in family.grades():
         raise InvalidInput(f"The ladder “{family_id}” has no grade {grade}.")
-    now = facts_of(s, cases_at(s, cycle, family_id, grade))
-    before = facts_of(s, earlier_cases(s, cycle, family_id, grade), earlier=True)
-    facts, question = pooled(now, before), question_for(family, grade, cycle.margin)
+    now = facts_of(cases_at(s, cycle, family_id, grade), sheets_at(s, cycle_id=cycle.id, grade=grade))
+    facts = pooled(now, earlier_facts(s, cycle, family_id, grade))
+    question = question_for(family, grade, cycle.margin)
     figures = measure(facts, question)
     check = BarCheck(
         cycle_id=cycle.id,

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.calibration.queries.scores import position_of
 from portal.cases.policy import conflict
 from portal.cases.queries import count, last_ballot
 from portal.domain.case_flow import State
@@ -17,6 +16,7 @@ from portal.models.calibration import Ballot, Elector, Standing
 from portal.models.case import Case
 from portal.models.outbox import enqueue_mail
 from portal.models.person import Person
+from portal.reviews.queries import position_of
 
 
 def open_ballot(s: Session, *, case: Case, actor: Person, at: datetime) -> Ballot:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.calibration.queries.evidence import CaseFacts, from_plain, to_plain
 from portal.calibration.queries.figures import Figures, Question, measure
 from portal.domain.ladder import Family
+from portal.domain.lint import BAR_RULES, RULES, Finding, bar_unknowns
 from portal.models.audit import digest
 from portal.models.calibration import BarCheck
 from portal.models.cycle import Cycle
@@ -54,8 +55,12 @@ def _obstacle(family: Family, grade: int, pair: tuple[str, str]) -> str | None:
         return "peers_undeclared"
     if "not_peers" in statuses:
         return "not_peers"
-    written = family.org.scale is not None and all(family.bar_for(x.id) for side in sides for x in side)
-    return None if written else "written_bar_unknown"
+    unknown = bar_unknowns(_on_bars(family), [x.id for side in sides for x in side])
+    return "written_bar_unknown" if unknown else None
+
+
+def _on_bars(family: Family) -> list[Finding]:
+    return [finding for rule in RULES if rule.id in BAR_RULES for finding in rule.findings(family)]
 
 
 def evidence_hash(facts: tuple[CaseFacts, ...], question: Question) -> str:

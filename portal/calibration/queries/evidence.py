@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from portal.calibration.queries.scores import Sheet, sheets_of
+from portal.calibration.queries.scores import Sheet, Sheets
 from portal.cases.queries import rubric_of
 from portal.domain.case_flow import AFTER_RELEASE, State
 from portal.domain.ladder import Rubric
@@ -53,13 +51,12 @@ class CaseFacts:
         return float(self.outcome in (Outcome.APPROVED.value, Outcome.DEFERRED.value))
 
 
-def facts_of(s: Session, cases: Sequence[Case], *, earlier: bool = False) -> tuple[CaseFacts, ...]:
-    """The cases in the order given; `earlier` marks those of closed cycles. One statement for all scores."""
-    sheets = sheets_of(s, cases)
-    return tuple(_facts(case, sheets[case.id], earlier) for case in cases)
+def facts_of(cases: Sequence[Case], sheets: Sheets, *, earlier: bool = False) -> tuple[CaseFacts, ...]:
+    """The cases in the order given; `earlier` marks those of closed cycles."""
+    return tuple(_facts(case, sheets.get(case.id, []), earlier) for case in cases)
 
 
-def _facts(case: Case, sheets: list[Sheet], earlier: bool) -> CaseFacts:
+def _facts(case: Case, sheets: Sequence[Sheet], earlier: bool) -> CaseFacts:
     decision = decision_of(case)
     rubric = rubric_of(case)
     return CaseFacts(

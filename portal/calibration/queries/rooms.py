@@ -6,11 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.calibration.policy import Room
+from portal.calibration.queries.evidence import CaseFacts, facts_of
+from portal.calibration.queries.scores import sheets_at
 from portal.cases import queries as cases
 from portal.domain.case_flow import FROM_CALIBRATION
 from portal.domain.ladder import Family
 from portal.domain.rubric_files import read_pinned
-from portal.models.case import Assignment, Case
+from portal.models.case import Case
 from portal.models.cycle import Committee, Cycle, CyclePin, MarginSetting
 from portal.models.decision import Decision
 
@@ -19,12 +21,13 @@ _FOR_POLICY = (
     joinedload(Case.committee).options(
         joinedload(Committee.chair), joinedload(Committee.deputy), selectinload(Committee.seats)
     ),
+    selectinload(Case.assignments),
     selectinload(Case.recusals),
     selectinload(Case.referees),
 )
 _FOR_POSITIONS = (
-    selectinload(Case.assignments).options(joinedload(Assignment.reviewer), joinedload(Assignment.review)),
     selectinload(Case.rubric_version),
+    joinedload(Case.cycle),
     selectinload(Case.decisions).joinedload(Decision.ballot),
     selectinload(Case.ballots),
 )
@@ -58,12 +61,16 @@ def cases_at(s: Session, cycle: Cycle, family_id: str, grade: int) -> list[Case]
     return [c for c in _cases(s, [cycle.id], grade) if c.family_id == family_id]
 
 
-def earlier_cases(s: Session, cycle: Cycle, family_id: str, grade: int) -> list[Case]:
-    """What closed cycles before this one decided at the same grade of the same family."""
+def earlier_facts(s: Session, cycle: Cycle, family_id: str, grade: int) -> tuple[CaseFacts, ...]:
+    """What closed cycles that opened before this one decided at the same grade of the same family."""
     q = select(Cycle.id).where(Cycle.closed_at.is_not(None), Cycle.opens_at < cycle.opens_at, Cycle.id != cycle.id)
     closed = list(s.scalars(q.order_by(Cycle.opens_at, Cycle.id)))
-    found = _cases(s, closed, grade) if closed else []
-    return [c for c in found if c.family_id == family_id]
+    found = [c for c in _cases(s, closed, grade) if c.family_id == family_id] if closed else []
+    facts: list[CaseFacts] = []
+    for cycle_id in dict.fromkeys(c.cycle_id for c in found):
+        sheets = sheets_at(s, cycle_id=cycle_id, grade=grade)
+        facts += facts_of([c for c in found if c.cycle_id == cycle_id], sheets, earlier=True)
+    return tuple(facts)
 
 
 def _cycle(s: Session, slug: str) -> Cycle | None:

@@ -1,0 +1,103 @@
+"""One grade across tracks: the agenda, both tracks on one axis, and what may be said about their bars, all from the
+cases this person may see and no other."""
+
+from typing import Any
+
+from portal.calibration import queries
+from portal.calibration.fragments import words
+from portal.calibration.policy import Room, can_check, in_room
+from portal.calibration.queries.agenda import Item
+from portal.domain.ladder import Family
+from portal.models.person import Person
+from portal.web.database import session
+
+KINDS = ("ic", "manager", "lead")
+
+
+def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
+    """The page of one family at one grade. An unknown family id shows the first that has something on the table."""
+    s, grade = session(), room.grade or 0
+    seen = [case for case in room.cases if in_room(actor, case)]
+    families = [f for f in queries.families_of(room.cycle) if grade in f.grades()]
+    family = _chosen(families, family_id, {case.family_id for case in seen})
+    cases = [case for case in seen if case.family_id == family.id]
+    seed = f"{room.cycle.slug}/{family.id}/{grade}"
+    sheets = queries.sheets_at(s, cycle_id=room.cycle.id, grade=grade)
+    items = queries.agenda(cases, sheets, seed)
+    facts = queries.pooled(queries.facts_of(cases, sheets), queries.earlier_facts(s, room.cycle, family.id, grade))
+    question = queries.question_for(family, grade, room.cycle.margin)
+    figures = queries.measure(facts, question)
+    visible = {case.id for case in cases}
+    checks = [c for c in queries.checks_of(s, room.cycle, grade) if c.family_id == family.id]
+    readings = [queries.reading_of(check, visible) for check in checks]
+    return {
+        "cycle": room.cycle,
+        "grade": grade,
+        "grade_name": next((g.name for g in family.org.grades if g.rank == grade), ""),
+        "family": family,
+        "families": families,
+        "levels": [(family.track_of(x.id), x) for x in family.levels_at(grade)],
+        "committees": room.committees,
+        "items": items,
+        "seed": seed,
+        "figures": figures,
+        "words": words.say(figures, items),
+        "readings": readings,
+        "is_recorded": bool(readings) and readings[0].evidence_hash == queries.evidence_hash(facts, question),
+        "lanes": _lanes(family, items, figures),
+        "pillars": _pillars(family, items),
+        "top": _top(family),
+        "may_check": bool(can_check(actor, room)),
+    }
+
+
+def _chosen(families: list[Family], wanted: str, with_cases: set[str]) -> Family:
+    named = [f for f in families if f.id == wanted]
+    return [*named, *(f for f in families if f.id in with_cases), *families][0]
+
+
+def _top(family: Family) -> float:
+    scale = family.org.scale
+    return max((p.value for p in scale.points), default=4) if scale else 4
+
+
+def _kinds(family: Family) -> list[tuple[str, str]]:
+    """The scored track kinds of the ladder with the track's name, IC first."""
+    names = {track.kind: track.name for track in family.tracks}
+    return [(kind, names[kind]) for kind in KINDS if kind in names]
+
+
+def _lanes(family: Family, items: list[Item], figures: queries.Figures) -> list[dict[str, Any]]:
+    """For the picture of both tracks on one axis: a mark a case, the bar only behind its gate."""
+    return [
+        {
+            "kind": kind,
+            "name": name,
+            "cases": [
+                {"score": item.position.overall, "approved": item.approved}
+                for item in items
+                if item.case.track_kind == kind and item.position.overall is not None
+            ],
+            "bar": bar[0],
+            "interval": (bar[1], bar[2]) if bar[0] is not None else None,
+        }
+        for kind, name in _kinds(family)
+        for bar in [figures["bars"].get(kind) or (None, None, None)]
+    ]
+
+
+def _pillars(family: Family, items: list[Item]) -> list[dict[str, Any]]:
+    """Pillar by pillar, the cases of each track on the scale; rows without a single score are left out."""
+    rows = []
+    for pillar in family.org.pillars:
+        lanes = [
+            {"kind": kind, "name": name, "scores": _means(items, kind, pillar.id)} for kind, name in _kinds(family)
+        ]
+        if any(lane["scores"] for lane in lanes):
+            rows.append({"name": pillar.name, "lanes": lanes})
+    return rows
+
+
+def _means(items: list[Item], kind: str, pillar_id: str) -> list[float]:
+    pillars = [p for item in items if item.case.track_kind == kind for p in item.position.pillars]
+    return [p.mean for p in pillars if p.id == pillar_id and p.mean is not None]

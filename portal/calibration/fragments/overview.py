@@ -1,0 +1,74 @@
+"""All grades of a cycle at a glance: how many cases of each track are on the table, and what was last said of the
+bars."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from portal.calibration import queries
+from portal.calibration.policy import Room, in_room
+from portal.calibration.queries.evidence import decision_of
+from portal.domain.ladder import Family
+from portal.models.case import Case
+from portal.models.person import Person, Role
+from portal.web.database import session
+
+COLUMNS = ("ic", "manager", "lead")
+
+
+@dataclass(frozen=True)
+class Count:
+    ready: int
+    decided: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One grade of one family, as this person may count it."""
+
+    grade: int
+    grade_name: str
+    family: Family
+    counts: dict[str, Count]
+    reading: queries.Reading | None
+
+
+def overview_page(actor: Person, room: Room) -> dict[str, Any]:
+    seen = [case for case in room.cases if in_room(actor, case)]
+    latest: dict[tuple[str, int], Any] = {}
+    for check in queries.checks_of(session(), room.cycle):
+        latest.setdefault((check.family_id, check.grade), check)
+    rows = [_row(family, grade, seen, latest) for family, grade in _places(actor, room, seen)]
+    kinds = [k for k in COLUMNS if k in ("ic", "manager") or any(row.counts.get(k) for row in rows)]
+    return {"cycle": room.cycle, "rows": rows, "kinds": kinds}
+
+
+def _places(actor: Person, room: Room, seen: list[Case]) -> Iterator[tuple[Family, int]]:
+    """The grades of each ladder that a committee of theirs covers; for the people partner, of any committee or with a
+    case that waits for one."""
+    office = actor.has(Role.PEOPLE_PARTNER)
+    covering = [c for c in room.committees if office or actor.id in c.member_ids]
+    for family in queries.families_of(room.cycle):
+        waiting = {case.grade for case in seen if case.family_id == family.id}
+        for grade in family.grades():
+            if grade in waiting or any(c.covers(grade) for c in covering):
+                yield family, grade
+
+
+def _row(family: Family, grade: int, seen: list[Case], latest: dict[tuple[str, int], Any]) -> Row:
+    here = [c for c in seen if c.family_id == family.id and c.grade == grade]
+    check = latest.get((family.id, grade))
+    names = {g.rank: g.name for g in family.org.grades}
+    return Row(
+        grade=grade,
+        grade_name=names.get(grade, ""),
+        family=family,
+        counts={track.kind: _count(here, track.kind) for track in family.tracks},
+        reading=queries.reading_of(check, {c.id for c in here}) if check else None,
+    )
+
+
+def _count(cases: list[Case], kind: str) -> Count:
+    mine = [c for c in cases if c.track_kind == kind]
+    decided = sum(decision_of(c) is not None for c in mine)
+    return Count(ready=len(mine) - decided, decided=decided)

@@ -1,0 +1,96 @@
+"""The order of business at one grade: both tracks in turn, the cases reviewers disagree on first, and for each where it
+stands against its own written bar. Never a ranking across tracks.
+
+The order follows from the cases and a seed that is shown, so that anybody can check that nobody arranged it."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from typing import Literal
+
+from portal.calibration.queries.evidence import decision_of
+from portal.calibration.queries.scores import Sheet, Sheets
+from portal.cases.queries import rubric_of
+from portal.domain.ladder import Rubric
+from portal.domain.scoring import Position, position
+from portal.models.case import Case
+from portal.models.decision import Outcome
+
+WIDE = 2.0  # scale points between the highest and the lowest score of one competency
+TRACK_ORDER = ("ic", "manager", "lead")
+Flag = Literal["wide_disagreement", "single_review", "must_have_not_assessed", "no_cross_track", "review_waived"]
+Voting = Literal["not_opened", "open", "closed"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One case on the agenda. `outcome` is None while it is undecided."""
+
+    case: Case
+    rubric: Rubric
+    position: Position
+    reviews: int
+    flags: tuple[Flag, ...]
+    voting: Voting
+    outcome: Outcome | None
+
+    @property
+    def approved(self) -> bool | None:
+        return None if self.outcome is None else self.outcome in (Outcome.APPROVED, Outcome.DEFERRED)
+
+
+def agenda(cases: Iterable[Case], sheets: Sheets, seed: str) -> list[Item]:
+    """The items in order. `seed` breaks ties within a track and says which track begins."""
+    items = [_item(case, sheets.get(case.id, [])) for case in cases]
+    lanes = [
+        sorted((i for i in items if i.case.track_kind == kind), key=lambda i: _rank(i, seed)) for kind in _kinds(seed)
+    ]
+    return [item for item in chain.from_iterable(zip_longest(*lanes)) if item is not None]
+
+
+def _kinds(seed: str) -> Sequence[str]:
+    ic, manager, lead = TRACK_ORDER
+    return (ic, manager, lead) if int(_mixed(seed, "first"), 16) % 2 == 0 else (manager, ic, lead)
+
+
+def _rank(item: Item, seed: str) -> tuple[float, float, str]:
+    return -(item.position.disagreement or 0.0), -(item.position.disagreement_sd or 0.0), _mixed(seed, item.case.id)
+
+
+def _mixed(seed: str, what: str) -> str:
+    return hashlib.sha256(f"{seed}:{what}".encode()).hexdigest()
+
+
+def _item(case: Case, sheets: Sequence[Sheet]) -> Item:
+    rubric = rubric_of(case)
+    where = position(rubric, [sheet.values for sheet in sheets])
+    decision = decision_of(case)
+    return Item(
+        case=case,
+        rubric=rubric,
+        position=where,
+        reviews=len(sheets),
+        flags=tuple(_flags(case, where, sheets)),
+        voting=_voting(case),
+        outcome=decision.outcome if decision else None,
+    )
+
+
+def _voting(case: Case) -> Voting:
+    if not case.ballots:
+        return "not_opened"
+    return "open" if case.ballots[-1].closed_at is None else "closed"
+
+
+def _flags(case: Case, where: Position, sheets: Sequence[Sheet]) -> Iterable[Flag]:
+    if (where.disagreement or 0.0) >= WIDE:
+        yield "wide_disagreement"
+    if any(c.kind == "must_have" and c.got is None for c in where.unmet):
+        yield "must_have_not_assessed"
+    if any(c.count == 1 for c in where.competencies):
+        yield "single_review"
+    if all(sheet.home == case.track_kind for sheet in sheets):
+        yield "no_cross_track"
+    if any(a.waived_at is not None for a in case.active_assignments):
+        yield "review_waived"

@@ -1,0 +1,97 @@
+"""The calibration room's pages: a cycle's grades, one grade across tracks, a case's position, and its ballot."""
+
+from flask import flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.utils import redirect
+
+from portal.adapters.clock import now
+from portal.calibration import commands, policy, queries
+from portal.calibration.forms import CheckForm, VoteForm
+from portal.calibration.fragments import close_page, grade_page, overview_page, position_page, votes_page
+from portal.calibration.policy import Room
+from portal.cases import queries as cases
+from portal.domain.problems import InvalidInput
+from portal.models.calibration import Ballot, Choice
+from portal.models.case import Case
+from portal.models.person import Person
+from portal.web.database import session
+from portal.web.fragments import answer, refused
+from portal.web.routing import GuardedBlueprint
+
+calibration = GuardedBlueprint("calibration", __name__)
+
+ROOM = "/cycles/<string:slug>/calibration"
+VOTES = "/cases/<string:case_id>/votes"
+
+
+def me() -> Person:
+    actor: Person = current_user._get_current_object()
+    return actor
+
+
+@calibration.get(ROOM, load=queries.overview_room, access=policy.can_enter)
+def overview(room: Room) -> ResponseReturnValue:
+    return render_template("calibration/overview.html", **overview_page(me(), room))
+
+
+@calibration.get(f"{ROOM}/<int:grade>", load=queries.grade_room, access=policy.can_enter)
+def grade(room: Room) -> ResponseReturnValue:
+    return render_template("calibration/grade.html", **grade_page(me(), room, request.args.get("family", "")))
+
+
+@calibration.post(f"{ROOM}/<int:grade>/check", load=queries.grade_room, access=policy.can_check)
+def check(room: Room) -> ResponseReturnValue:
+    form = CheckForm()
+    if not form.was_sent_and_is_valid():
+        raise InvalidInput(_("Say which ladder to check."))
+    family = str(form.family.data)
+    commands.run_bar_check(session(), cycle=room.cycle, family_id=family, grade=room.grade or 0, actor=me(), at=now())
+    flash(_("The check is recorded. It stays as it is; run it again after more decisions."))
+    return redirect(url_for("calibration.grade", slug=room.cycle.slug, grade=room.grade, family=family), 303)
+
+
+@calibration.get("/cases/<string:case_id>/position", load=cases.case, access=policy.can_see_position, reads="position")
+def position(case: Case) -> ResponseReturnValue:
+    return render_template("calibration/position.html", **position_page(case))
+
+
+@calibration.get(VOTES, load=cases.case, access=policy.can_see_position)
+def votes(case: Case) -> ResponseReturnValue:
+    return render_template("calibration/votes.html", **votes_page(me(), case))
+
+
+@calibration.post(VOTES, load=cases.case, access=policy.can_open_ballot)
+def open_ballot(case: Case) -> ResponseReturnValue:
+    commands.open_ballot(session(), case=case, actor=me(), at=now())
+    flash(_("The ballot is open. Everyone who may vote has been told."))
+    return _to_votes(case)
+
+
+@calibration.post(f"{VOTES}/mine", load=queries.ballot_of, access=policy.can_cast)
+def cast(ballot: Ballot) -> ResponseReturnValue:
+    form = VoteForm()
+    if not form.was_sent_and_is_valid():
+        return refused("calibration/votes.html", **votes_page(me(), ballot.case, form))
+    commands.cast(session(), ballot=ballot, actor=me(), choice=Choice(form.choice.data), at=now())
+    page = votes_page(me(), ballot.case)
+    return answer("calibration/_ballot.html", back=url_for("calibration.votes", case_id=ballot.case_id), **page)
+
+
+@calibration.get(f"{VOTES}/close", load=queries.ballot_of, access=policy.can_close)
+def close_form(ballot: Ballot) -> ResponseReturnValue:
+    if ballot.closed_at is not None:
+        return _to_votes(ballot.case)
+    return render_template("calibration/close.html", **close_page(me(), ballot))
+
+
+@calibration.post(f"{VOTES}/close", load=queries.ballot_of, access=policy.can_close)
+def close(ballot: Ballot) -> ResponseReturnValue:
+    commands.close_ballot(session(), ballot=ballot, actor=me(), at=now())
+    flash(_("The ballot is closed and counted."))
+    return _to_votes(ballot.case)
+
+
+def _to_votes(case: Case) -> ResponseReturnValue:
+    return redirect(url_for("calibration.votes", case_id=case.id), 303)
