@@ -21,8 +21,14 @@ from portal.cases import fragments as case_fragments
 from portal.cases.routes import cases
 from portal.cycles import fragments as cycle_fragments
 from portal.cycles.routes import cycles
+from portal.decisions import fragments as decision_fragments
+from portal.decisions.routes import decisions
 from portal.home.routes import home
 from portal.ladders.routes import ladders
+from portal.letters import fragments as letter_fragments
+from portal.letters.jobs import LetterSetter
+from portal.letters.queries import RENDER
+from portal.letters.routes import letters
 from portal.packets import fragments as packet_fragments
 from portal.packets.routes import packets
 from portal.people.jobs import Mailer
@@ -49,12 +55,28 @@ ROOMS: tuple[GuardedBlueprint, ...] = (
     assignments,
     reviews,
     calibration,
+    decisions,
+    letters,
     records,
     home,
 )
-TABS = (case_fragments.tabs, packet_fragments.tabs, review_fragments.tabs, calibration_fragments.tabs)
+TABS = (
+    case_fragments.tabs,
+    packet_fragments.tabs,
+    review_fragments.tabs,
+    calibration_fragments.tabs,
+    decision_fragments.tabs,
+    letter_fragments.tabs,
+)
 CYCLE_TABS = (cycle_fragments.tabs,)
-OFFERS = (case_fragments.offers, packet_fragments.offers, review_fragments.offers, calibration_fragments.offers)
+OFFERS = (
+    case_fragments.offers,
+    packet_fragments.offers,
+    review_fragments.offers,
+    calibration_fragments.offers,
+    decision_fragments.offers,
+    letter_fragments.offers,
+)
 
 
 @dataclass(frozen=True)
@@ -99,7 +121,8 @@ def outbox_of(app: Flask) -> Outbox:
 
 def _jobs(app: Flask, settings: Settings) -> dict[str, Handler]:
     """Who does which kind of outbox row."""
-    return {"mail": Mailer(database.engine_of(app), settings)}
+    engine = database.engine_of(app)
+    return {"mail": Mailer(engine, settings), RENDER: LetterSetter(engine, settings)}
 
 
 def _kit(app: Flask, settings: Settings) -> None:

@@ -9,6 +9,8 @@ The people live in two branches of one line, so that reviewers without a conflic
          └─ pia (people partner), theo (people partner and candidate), aud (auditor), opal (operator), sam (no part)
 """
 
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -355,7 +357,7 @@ class World:
             quorum=0.67,
             majority=0.5,
             shown=where.overall,
-            position={"overall": where.overall, "unmet": [u.code for u in where.unmet]},
+            position=json.loads(json.dumps(asdict(where))),
             opened_at=NOW,
             opened_by_id=self.kim.id,
             closed_at=NOW if closed else None,

@@ -769,6 +769,8 @@ def upgrade() -> None:
         ),
         sa.Column("statement", sa.Text(), nullable=False),
         sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("appointed_id", sa.String(length=12), nullable=True),
+        sa.Column("appointed_by_id", sa.String(length=12), nullable=True),
         sa.Column("answered_by_id", sa.String(length=12), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("upheld", sa.Boolean(), nullable=True),
@@ -776,13 +778,23 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(answered_at IS NULL) = (answered_by_id IS NULL)", name=op.f("ck_appeal_answerer_iff_answered")
         ),
+        sa.CheckConstraint("(answered_at IS NULL) = (upheld IS NULL)", name=op.f("ck_appeal_answer_says_what")),
+        sa.CheckConstraint(
+            "(appointed_id IS NULL) = (appointed_by_id IS NULL)", name=op.f("ck_appeal_appointed_by_someone")
+        ),
+        sa.CheckConstraint(
+            "answered_by_id IS NULL OR answered_by_id = appointed_id", name=op.f("ck_appeal_answered_by_the_appointed")
+        ),
         sa.ForeignKeyConstraint(["answered_by_id"], ["person.id"], name=op.f("fk_appeal_answered_by_id_person")),
+        sa.ForeignKeyConstraint(["appointed_by_id"], ["person.id"], name=op.f("fk_appeal_appointed_by_id_person")),
+        sa.ForeignKeyConstraint(["appointed_id"], ["person.id"], name=op.f("fk_appeal_appointed_id_person")),
         sa.ForeignKeyConstraint(["case_id"], ["promotion_case.id"], name=op.f("fk_appeal_case_id_promotion_case")),
         sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_appeal_decision_id_decision")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal")),
         sa.UniqueConstraint("decision_id", name=op.f("uq_appeal_decision_id")),
     )
     with op.batch_alter_table("appeal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_appeal_appointed_id"), ["appointed_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_appeal_case_id"), ["case_id"], unique=False)
 
     op.create_table(
@@ -842,6 +854,7 @@ def downgrade() -> None:
     op.drop_table("letter")
     with op.batch_alter_table("appeal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_appeal_case_id"))
+        batch_op.drop_index(batch_op.f("ix_appeal_appointed_id"))
 
     op.drop_table("appeal")
     with op.batch_alter_table("review", schema=None) as batch_op:

@@ -67,12 +67,16 @@ class AppealGround(StrEnum):
 
 
 class Appeal(Base):
-    """A candidate's objection to one decision, and what another panel answered."""
+    """A candidate's objection to one decision, who outside the first panel was asked to answer it, and the answer.
+    `upheld` says of the decision that it stands."""
 
     __tablename__ = "appeal"
     __table_args__ = (
         UniqueConstraint("decision_id"),
         CheckConstraint("(answered_at IS NULL) = (answered_by_id IS NULL)", name="answerer_iff_answered"),
+        CheckConstraint("(answered_at IS NULL) = (upheld IS NULL)", name="answer_says_what"),
+        CheckConstraint("answered_by_id IS NULL OR answered_by_id = appointed_id", name="answered_by_the_appointed"),
+        CheckConstraint("(appointed_id IS NULL) = (appointed_by_id IS NULL)", name="appointed_by_someone"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -81,6 +85,8 @@ class Appeal(Base):
     ground: Mapped[AppealGround] = mapped_column(code_type(AppealGround))
     statement: Mapped[str] = mapped_column(Text)
     filed_at: Mapped[datetime]
+    appointed_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
+    appointed_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     answered_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime | None]
     upheld: Mapped[bool | None]
@@ -88,3 +94,4 @@ class Appeal(Base):
 
     case: Mapped[Case] = relationship(back_populates="appeals")
     decision: Mapped[Decision] = relationship()
+    appointed: Mapped[Person | None] = relationship(foreign_keys=[appointed_id])

@@ -1,0 +1,158 @@
+"""Recording what the committee decided, or a corrected version of it before release."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.cases import commands as steps
+from portal.cases import queries as cases
+from portal.decisions import queries
+from portal.decisions.wording import refuse_given_away
+from portal.domain.case_flow import Action, State, advance
+from portal.domain.problems import InvalidInput, Refused, StaleVersion
+from portal.domain.voting import Tally
+from portal.models.audit import record
+from portal.models.calibration import Ballot
+from portal.models.case import Case
+from portal.models.decision import Decision, Outcome
+from portal.models.person import Person
+
+SHORTEST_REASONS = 10
+
+
+def record_decision(
+    s: Session,
+    *,
+    case: Case,
+    actor: Person,
+    outcome: Outcome,
+    reasons: str,
+    unmet_codes: Sequence[str],
+    effective_on: date | None,
+    at: datetime,
+    seen: int | None = None,
+) -> Decision:
+    """The next version of the decision on a case; the first one moves the case on.
+
+    `unmet_codes` are clauses of the ballot's frozen position; a "not yet" names at least one, unless none is unmet, and
+    then the reasons have to carry it alone. `seen` is the number of the newest version the writer had before them.
+    Refused when it contradicts the ballot or the position, or when the reasons, which stand in the letter, give away a
+    score or a name."""
+    number = len(case.decisions) + 1
+    if seen is not None and seen != number - 1:
+        raise _stale(case, reasons)
+    if case.state is not State.DECIDED:
+        advance(case.state, Action.DECIDE, cases.facts_for(s, case))
+    ballot, counted = _ballot_of(s, case)
+    clauses = queries.unmet_in(ballot)
+    _refuse_what_the_ballot_forbids(outcome, counted)
+    _refuse_what_the_position_forbids(outcome, unmet_codes, clauses)
+    _refuse_effective(case, outcome, effective_on)
+    _refuse_reasons(case, ballot, reasons)
+    check = queries.last_check(s, case)
+    if check is None:
+        raise Refused("The equivalence check has not been run at this grade.")
+    decision = Decision(
+        number=number,
+        ballot=ballot,
+        bar_check=check,
+        outcome=outcome,
+        reasons=reasons.strip(),
+        unmet=[c for c in clauses if c["code"] in unmet_codes],
+        position=ballot.position,
+        effective_on=effective_on,
+        recorded_by_id=actor.id,
+        recorded_at=at,
+    )
+    case.decisions.append(decision)
+    s.flush()
+    if case.state is not State.DECIDED:
+        steps.move(s, case=case, action=Action.DECIDE, actor=actor, at=at)
+    _note(s, decision, actor, at)
+    return decision
+
+
+def _ballot_of(s: Session, case: Case) -> tuple[Ballot, Tally]:
+    found = queries.closed_ballot(s, case)
+    if found is None:
+        raise Refused("The ballot has not been held and closed.")
+    ballot, counted = found
+    if any(d.released_at and d.ballot_id == ballot.id for d in case.decisions):
+        raise Refused("This ballot led to a decision that was released. After an appeal the committee votes again.")
+    return ballot, counted
+
+
+def _refuse_what_the_ballot_forbids(outcome: Outcome, counted: Tally) -> None:
+    if outcome in queries.outcomes_of(counted):
+        return
+    votes = f"{counted.votes_for} for, {counted.votes_against} against"
+    if counted.carried:
+        raise InvalidInput(f"The ballot carried ({votes}): the outcome is approved, or deferred while no role is open.")
+    tie = " A tie does not approve." if counted.votes_for == counted.votes_against else ""
+    raise InvalidInput(f"The ballot did not carry ({votes}), so the outcome is not yet.{tie}")
+
+
+def _refuse_what_the_position_forbids(
+    outcome: Outcome, codes: Sequence[str], clauses: Sequence[dict[str, Any]]
+) -> None:
+    unmet = [c["code"] for c in clauses]
+    if strangers := sorted(set(codes) - set(unmet)):
+        raise InvalidInput(f"The committee did not see these clauses as unmet: {', '.join(strangers)}.")
+    if outcome is not Outcome.NOT_YET and codes:
+        raise InvalidInput("Only a “not yet” names unmet clauses of the bar.")
+    if outcome is Outcome.NOT_YET and unmet and not codes:
+        raise InvalidInput("Name at least one clause of the bar that is not met; the letter explains it.")
+    if outcome is Outcome.DEFERRED and unmet:
+        raise InvalidInput(
+            f"A deferral says that the bar was met; the position shows clauses that are not: {', '.join(unmet)}."
+        )
+
+
+def _refuse_effective(case: Case, outcome: Outcome, day: date | None) -> None:
+    if outcome is not Outcome.APPROVED:
+        if day is not None:
+            raise InvalidInput("Only an approval has a day from which it holds.")
+        return
+    if day is None:
+        raise InvalidInput("Say from which day the new level holds.")
+    if day < case.cycle.opens_at.date():
+        raise InvalidInput(
+            f"The new level cannot hold from before the cycle opened, on {case.cycle.opens_at:%d %b %Y}."
+        )
+
+
+def _refuse_reasons(case: Case, ballot: Ballot, reasons: str) -> None:
+    if len(reasons.strip()) < SHORTEST_REASONS:
+        raise InvalidInput("Say why, in words the candidate can use; they stand in the letter.")
+    refuse_given_away("reasons stand in the letter", reasons, ballot.position, queries.forbidden_names(case))
+
+
+def _stale(case: Case, reasons: str) -> StaleVersion:
+    newest = case.decisions[-1] if case.decisions else None
+    return StaleVersion(
+        "A newer version of this decision was recorded while you wrote yours.",
+        mine={"Reasons": reasons},
+        theirs={"Reasons": newest.reasons if newest else ""},
+        version=newest.number if newest else 0,
+    )
+
+
+def _note(s: Session, decision: Decision, actor: Person, at: datetime) -> None:
+    record(
+        s,
+        actor=actor,
+        action="decision_recorded",
+        thing=f"decision:{decision.id}",
+        at=at,
+        case_id=decision.case_id,
+        stage=decision.case.state.value,
+        payload={
+            "number": decision.number,
+            "outcome": decision.outcome.value,
+            "reasons": decision.reasons,
+            "unmet": [c["code"] for c in decision.unmet],
+            "effective_on": decision.effective_on,
+        },
+    )

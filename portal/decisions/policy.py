@@ -1,0 +1,160 @@
+"""Who may know what was decided, and who may act on it: the row "decision" of the confidentiality matrix, before and
+after its release."""
+
+from enum import StrEnum
+
+from portal.cases.policy import Hat, can_see, conflict, hats
+from portal.domain.access import Verdict, allow, deny, hide
+from portal.domain.case_flow import FROM_CALIBRATION, State
+from portal.models.calibration import Standing
+from portal.models.case import Case
+from portal.models.cycle import Cycle
+from portal.models.decision import Appeal, Decision
+from portal.models.person import Person, Role
+
+DECIDING = frozenset({Hat.CHAIR, Hat.COMMITTEE, Hat.PEOPLE_PARTNER})
+
+
+class Sight(StrEnum):
+    """How much of one decision a person may know."""
+
+    NOTHING = "nothing"
+    HASH = "hash"
+    OUTCOME = "outcome"
+    LETTER = "letter"
+    ALL = "all"
+
+
+def sight(actor: Person, decision: Decision) -> Sight:
+    case = decision.case
+    if not can_see(actor, case):
+        return Sight.NOTHING
+    worn = hats(actor, case)
+    if worn & DECIDING:
+        return Sight.ALL
+    return _after_release(worn) if decision.released_at else Sight.NOTHING
+
+
+def _after_release(worn: frozenset[Hat]) -> Sight:
+    if worn & {Hat.CANDIDATE, Hat.MANAGER}:
+        return Sight.LETTER
+    if Hat.REVIEWER in worn:
+        return Sight.OUTCOME
+    return Sight.HASH if Hat.AUDITOR in worn else Sight.NOTHING
+
+
+def newest_seen(actor: Person, case: Case) -> Decision | None:
+    """The newest version of the decision that this person may know of."""
+    return next((d for d in reversed(case.decisions) if sight(actor, d) is not Sight.NOTHING), None)
+
+
+def may_decide(actor: Person, case: Case) -> bool:
+    """Sees the decision while it is made: from calibration on."""
+    return case.state in FROM_CALIBRATION and bool(can_see(actor, case)) and bool(hats(actor, case) & DECIDING)
+
+
+def can_see_decision(actor: Person, case: Case) -> Verdict:
+    if may_decide(actor, case):
+        return allow("decides it or runs the cycle")
+    if newest_seen(actor, case):
+        return allow("it was released")
+    return hide("nothing was decided that this person may know")
+
+
+def can_record(actor: Person, case: Case) -> Verdict:
+    if not (seen := can_see_decision(actor, case)):
+        return seen
+    if Hat.CHAIR in hats(actor, case):
+        return allow("chairs the committee")
+    return deny("Only the chair records a decision, or the deputy while the chair has a conflict.")
+
+
+def can_confirm(actor: Person, case: Case) -> Verdict:
+    """A second member who could vote on it, and who is not the one who recorded it."""
+    if not (seen := can_see_decision(actor, case)):
+        return seen
+    if not case.decisions or Hat.COMMITTEE not in hats(actor, case):
+        return deny("A member of the committee confirms a decision once it is recorded.")
+    return _second_member(actor, case.decisions[-1])
+
+
+def _second_member(actor: Person, decision: Decision) -> Verdict:
+    if actor.id == decision.recorded_by_id:
+        return deny("Whoever recorded a decision does not confirm it; a second member does.")
+    standings = {e.person_id: e.standing for e in decision.ballot.electors}
+    if standings.get(actor.id) is not Standing.ELIGIBLE:
+        return deny("Only a member who could vote on this case confirms the decision.")
+    return allow("a second member")
+
+
+def can_list(actor: Person, cycle: Cycle) -> Verdict:
+    if actor.has(Role.PEOPLE_PARTNER) or any(actor.id in c.member_ids for c in cycle.committees):
+        return allow("decides or runs the cycle")
+    return hide("no part in this cycle's decisions")
+
+
+def can_acknowledge(actor: Person, case: Case) -> Verdict:
+    found = newest_seen(actor, case)
+    if found is None or not found.released_at:
+        return hide("nothing was released")
+    if Hat.CANDIDATE in hats(actor, case):
+        return allow("own letter")
+    return deny("Only the candidate acknowledges the letter.")
+
+
+def can_file(actor: Person, case: Case) -> Verdict:
+    verdict = can_acknowledge(actor, case)
+    return verdict if verdict or verdict.hidden else deny("Only the candidate appeals.")
+
+
+def open_appeal(case: Case) -> Appeal | None:
+    """The appeal that waits for an answer."""
+    last = case.appeals[-1] if case.appeals else None
+    return last if last and last.answered_at is None and case.state is State.UNDER_APPEAL else None
+
+
+def can_see_appeal(actor: Person, case: Case) -> Verdict:
+    """The candidate (to appeal, and to read the answer), the people partner once there is one, whoever answers it."""
+    if Hat.CANDIDATE in hats(actor, case):
+        return can_file(actor, case)
+    if is_appointed(actor, case):
+        return allow("was asked to answer it")
+    if case.appeals and can_see(actor, case) and Hat.PEOPLE_PARTNER in hats(actor, case):
+        return allow("appoints who answers")
+    return hide("no part in an appeal")
+
+
+def is_appointed(actor: Person, case: Case) -> bool:
+    waiting = open_appeal(case)
+    return bool(waiting and waiting.appointed_id == actor.id and not why_not_on_panel(actor, case))
+
+
+def can_appoint(actor: Person, case: Case) -> Verdict:
+    if not (seen := can_see_appeal(actor, case)):
+        return seen
+    if Hat.PEOPLE_PARTNER in hats(actor, case):
+        return allow("runs the cycle")
+    return deny("Only a people partner without a conflict appoints who answers an appeal.")
+
+
+def can_answer(actor: Person, case: Case) -> Verdict:
+    if not (seen := can_see_appeal(actor, case)):
+        return seen
+    return allow("was asked") if is_appointed(actor, case) else deny("Only the person appointed answers an appeal.")
+
+
+def why_not_on_panel(person: Person, case: Case) -> str | None:
+    """Why this person may not answer an appeal about the case, or None: nobody of the first panel, nobody near it."""
+    if not person.active:
+        return f"{person.name} has left."
+    if why := conflict(person, case):
+        return why
+    if any(a.reviewer_id == person.id for a in case.assignments):
+        return f"{person.name} was asked to review this case."
+    if (case.committee and person.id in case.committee.member_ids) or _voted(person, case):
+        return f"{person.name} is on the committee that decided."
+    return None
+
+
+def _voted(person: Person, case: Case) -> bool:
+    return any(e.person_id == person.id for ballot in case.ballots for e in ballot.electors)

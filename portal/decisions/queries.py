@@ -1,0 +1,104 @@
+"""Reads about decisions: a case with all its versions, what the closed ballot allows, and the list of a cycle."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.cases import queries as cases
+from portal.decisions.policy import may_decide
+from portal.domain.case_flow import FROM_CALIBRATION
+from portal.domain.voting import Tally
+from portal.models.calibration import Ballot, BarCheck
+from portal.models.case import Case
+from portal.models.cycle import Committee, Cycle
+from portal.models.decision import Appeal, Decision, Outcome
+from portal.models.packet import Snapshot
+from portal.models.person import Person, Role, RoleGrant
+
+_DECIDED = (
+    selectinload(Case.decisions).options(
+        joinedload(Decision.recorded_by),
+        joinedload(Decision.confirmed_by),
+        joinedload(Decision.letter),
+        joinedload(Decision.bar_check),
+    ),
+    selectinload(Case.ballots).selectinload(Ballot.electors),
+    selectinload(Case.appeals).joinedload(Appeal.appointed),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One case in a cycle's list of decisions; `decision` is None until one is recorded."""
+
+    case: Case
+    decision: Decision | None
+
+
+def case(s: Session, *, case_id: str) -> Case | None:
+    """One case with its decisions, ballots and appeals, and everything a policy asks of it."""
+    if cases.case(s, case_id=case_id) is None:
+        return None
+    return s.scalar(select(Case).where(Case.id == case_id).options(*_DECIDED))
+
+
+def cycle(s: Session, *, slug: str) -> Cycle | None:
+    q = select(Cycle).where(Cycle.slug == slug)
+    return s.scalar(q.options(selectinload(Cycle.committees).selectinload(Committee.seats)))
+
+
+def closed_ballot(s: Session, case: Case) -> tuple[Ballot, Tally] | None:
+    """The last ballot with its count, once it is closed; nobody sees a count before."""
+    ballot = cases.last_ballot(s, case)
+    return (ballot, cases.count(ballot)) if ballot and ballot.closed_at else None
+
+
+def outcomes_of(counted: Tally) -> tuple[Outcome, ...]:
+    """What a closed ballot allows. Carried says that the bar was met, whether or not a role is open; a tie does not."""
+    return (Outcome.APPROVED, Outcome.DEFERRED) if counted.carried else (Outcome.NOT_YET,)
+
+
+def unmet_in(ballot: Ballot) -> list[dict[str, Any]]:
+    """The unmet clauses of the bar in the position the committee saw, as it was frozen."""
+    return list(ballot.position.get("unmet", []))
+
+
+def last_check(s: Session, case: Case) -> BarCheck | None:
+    q = select(BarCheck).where(
+        BarCheck.cycle_id == case.cycle_id, BarCheck.grade == case.grade, BarCheck.family_id == case.family_id
+    )
+    return s.scalar(q.order_by(BarCheck.id.desc()).limit(1))
+
+
+def last_snapshot(s: Session, case: Case) -> Snapshot | None:
+    q = select(Snapshot).where(Snapshot.case_id == case.id)
+    return s.scalar(q.order_by(Snapshot.number.desc()).limit(1))
+
+
+def decided_in(s: Session, cycle: Cycle, actor: Person) -> list[Line]:
+    """The cases this person decides or runs in the cycle, from calibration on, by candidate, each with its newest
+    decision. Own and conflicted cases are not among them."""
+    found = [c for c in cases.visible_to(s, actor, cycle=cycle) if may_decide(actor, c)]
+    load_decisions(s, found)
+    return [Line(c, c.decisions[-1] if c.decisions else None) for c in found]
+
+
+def load_decisions(s: Session, found: list[Case]) -> None:
+    """Fetch what the lists show of many cases in a fixed number of statements."""
+    ids = [c.id for c in found if c.state in FROM_CALIBRATION]
+    if ids:
+        s.scalars(select(Case).where(Case.id.in_(ids)).options(*_DECIDED)).all()
+
+
+def forbidden_names(case: Case) -> list[str]:
+    """Names that no text for the candidate may hold: whoever scored or was asked for feedback."""
+    return sorted({a.reviewer.name for a in case.assignments} | {r.person.name for r in case.referees})
+
+
+def people_partners(s: Session) -> list[Person]:
+    """All who hold the role and have not left, by name."""
+    q = select(Person).join(RoleGrant, RoleGrant.person_id == Person.id)
+    q = q.where(RoleGrant.role == Role.PEOPLE_PARTNER, Person.active)
+    return list(s.scalars(q.order_by(Person.name, Person.id)))

@@ -1,0 +1,143 @@
+"""Whether a letter says what the record says. Everything is looked up again, nothing is taken from the letter's word;
+a letter with a single problem is not released."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from portal.cases.queries import count
+from portal.decisions.wording import names_in, raw_scores
+from portal.domain.ladder import Rubric
+from portal.letters.contents import Sources, equivalence, family_of, last_day, level_facts, strongest, tally_facts
+from portal.models.audit import digest
+from portal.models.decision import Outcome
+
+_OWN_PART = {
+    Outcome.APPROVED: {"effective_on", "expectations"},
+    Outcome.NOT_YET: {"clauses", "earliest", "support"},
+    Outcome.DEFERRED: {"met_on", "cycles", "role"},
+}
+
+
+def problems_of(
+    data: dict[str, Any], data_sha256: str, sources: Sources, *, forbidden_names: list[str]
+) -> tuple[str, ...]:
+    """Every way in which a letter disagrees with the record, one sentence each; empty when it may be issued.
+
+    `data` is the letter's text, `data_sha256` the hash it was frozen with, `forbidden_names` are of people whose part
+    in the case the candidate does not learn."""
+    rubric = family_of(sources.case).rubric(sources.case.to_level_id)
+    found = [
+        *_about_the_decision(data, data_sha256, sources),
+        *_about_the_person(data, sources),
+        *_about_the_vote(data, sources),
+        *_about_the_clauses(data, sources, rubric),
+        *_about_quotations(data, sources, rubric),
+        *_about_dates(data, sources),
+        *_about_what_stays_unsaid(data, sources, forbidden_names),
+    ]
+    return tuple(found)
+
+
+def _about_the_decision(data: dict[str, Any], data_sha256: str, sources: Sources) -> Iterator[str]:
+    decision = sources.decision
+    if digest(data) != data_sha256:
+        yield "The frozen text was changed after it was prepared: its hash does not fit."
+    if decision.number != len(sources.case.decisions):
+        yield "A newer version of the decision was recorded; its letter has to be prepared."
+    if (data["case"]["version"], data["outcome"]) != (decision.number, decision.outcome.value):
+        yield f"The letter says “{data['outcome']}”, the decision “{decision.outcome.value}”."
+    if data["reasons"] != decision.reasons:
+        yield "The reasons are not those of the decision."
+    if set(data["part"]) != _OWN_PART[decision.outcome]:
+        yield "The letter holds a part that belongs to another outcome."
+
+
+def _about_the_person(data: dict[str, Any], sources: Sources) -> Iterator[str]:
+    case, family = sources.case, family_of(sources.case)
+    manager = case.candidate.manager.name if case.candidate.manager else ""
+    if (data["candidate"], data["manager"]) != (case.candidate.name, manager):
+        yield f"The names differ from the directory: {case.candidate.name}, {manager or 'no manager'}."
+    if data["rubric"]["hash"] != case.rubric_hash:
+        yield "The letter names another rubric than the one the case is pinned to."
+    for side, level_id in (("from", case.from_level_id), ("to", case.to_level_id)):
+        if data[side] != level_facts(family, level_id):
+            yield f"The level “{data[side]['title']}” is not the one on the case ({family.level(level_id).title})."
+
+
+def _about_the_vote(data: dict[str, Any], sources: Sources) -> Iterator[str]:
+    counted = tally_facts(count(sources.decision.ballot))
+    if data["tally"] != counted:
+        yield f"The tally in the letter, {_votes(data['tally'])}, is not the ballot's, {_votes(counted)}."
+
+
+def _votes(tally: dict[str, int]) -> str:
+    return ", ".join(f"{n} {kind}" for kind, n in tally.items())
+
+
+def _about_the_clauses(data: dict[str, Any], sources: Sources, rubric: Rubric) -> Iterator[str]:
+    cited = [clause["code"] for clause in data["part"].get("clauses", [])]
+    for code in cited:
+        if not clause_exists(rubric, code):
+            yield f"The rubric of this case has no clause “{code}”."
+    if cited != [clause["code"] for clause in sources.decision.unmet]:
+        yield "The clauses in the letter are not those the decision names."
+    for clause in data["part"].get("clauses", []):
+        if clause["expectation"] and clause["expectation"] != _expectation(rubric, clause["code"]):
+            yield f"The expectation quoted for “{clause['title']}” is not the rubric's."
+
+
+def clause_exists(rubric: Rubric, code: str) -> bool:
+    """True when the bar of this rubric has the clause: `weighted_mean`, `minimum_each:<id>` or `must_have:<id>`."""
+    kind, _, competency = code.partition(":")
+    line = next((c for c in rubric.competencies if c.id == competency), None)
+    if rubric.bar is None:
+        return False
+    if kind == "weighted_mean":
+        return not competency and rubric.bar.weighted_mean is not None
+    if kind == "minimum_each":
+        return line is not None and rubric.bar.minimum_each is not None
+    return kind == "must_have" and line is not None and line.must_have is not None
+
+
+def _expectation(rubric: Rubric, code: str) -> str | None:
+    competency = code.partition(":")[2]
+    line = next((c for c in rubric.competencies if c.id == competency), None)
+    return None if line is None else line.expectation.text if line.expectation else line.about
+
+
+def _about_quotations(data: dict[str, Any], sources: Sources, rubric: Rubric) -> Iterator[str]:
+    if data["equivalence"] != equivalence(sources.decision.bar_check):
+        yield "The line about the two bars is not what the check at this grade says."
+    if data["strongest"] != strongest(rubric, sources.decision, sources.snapshot):
+        yield "The evidence quoted is not what was submitted."
+
+
+def _about_dates(data: dict[str, Any], sources: Sources) -> Iterator[str]:
+    last = last_day(sources.case, date.fromisoformat(data["issued_on"]))
+    if data["appeal"]["last_day"] != last.isoformat():
+        yield f"The last day for an appeal would be {last.isoformat()}, the letter says {data['appeal']['last_day']}."
+    effective = sources.decision.effective_on
+    if data["part"].get("effective_on", "") != (effective.isoformat() if effective else ""):
+        yield "The day from which the level holds is not the decision's."
+
+
+def _about_what_stays_unsaid(data: dict[str, Any], sources: Sources, forbidden_names: list[str]) -> Iterator[str]:
+    """Quotations are left out: they are compared word by word above, and the candidate's own figures are their own."""
+    quoted = {"strongest", "equivalence", "code", "rubric", "case", "candidate", "manager", "appeal", "issued_on"}
+    said = "\n".join(_texts({key: value for key, value in data.items() if key not in quoted}))
+    if scores := raw_scores(said, sources.decision.position):
+        yield f"The letter gives away a score: {', '.join(scores)}."
+    if names := names_in(said, forbidden_names):
+        yield f"The letter names {', '.join(names)}, whose part in the case stays confidential."
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for below in value.values():
+            yield from _texts(below)
+    elif isinstance(value, list):
+        for below in value:
+            yield from _texts(below)
+    elif value is not None:
+        yield str(value)

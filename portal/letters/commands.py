@@ -1,0 +1,167 @@
+"""Verbs about letters: freeze one from the record, set it as a PDF, release what is ready."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.adapters.pdf import render_pdf
+from portal.adapters.storage import Storage
+from portal.cases import commands as steps
+from portal.decisions.queries import forbidden_names
+from portal.domain.case_flow import Action
+from portal.domain.problems import Refused
+from portal.letters import queries
+from portal.letters.checks import problems_of
+from portal.letters.contents import compose
+from portal.letters.typesetting import ASSETS, page, stylesheets
+from portal.models.audit import digest, record
+from portal.models.base import new_id
+from portal.models.case import Case
+from portal.models.decision import Decision
+from portal.models.letter import Letter
+from portal.models.outbox import enqueue, enqueue_mail
+from portal.models.person import Person
+
+Render = Callable[[str, tuple[str, ...]], bytes]
+"""From HTML and the names of its stylesheets to a PDF."""
+
+
+class DisagreesWithRecord(Refused):
+    """A letter does not say what the record says; `problems` has a sentence each."""
+
+    def __init__(self, message: str, problems: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+def prepare(s: Session, *, decision: Decision, actor: Person, at: datetime, release_on: date | None = None) -> Letter:
+    """Freeze the letter of a confirmed decision and have it set.
+
+    A letter is dated with the day of its release in the candidate's zone, from which the appeal counts; the default is
+    the day of `at`. Released on another day it is prepared again, under the same code. What was released never changes.
+    """
+    case = decision.case
+    if decision.confirmed_at is None:
+        raise Refused("The decision has not been confirmed by a second committee member.")
+    if decision.released_at is not None:
+        raise Refused("This letter was released; a letter never changes after that.")
+    letter = decision.letter or Letter(id=new_id(), case_id=case.id, decision_id=decision.id, code=_new_code())
+    sources = queries.sources_of(s, decision)
+    data = compose(sources, code=letter.code, issued_on=release_on or queries.release_day(case, at))
+    if found := problems_of(data, digest(data), sources, forbidden_names=forbidden_names(case)):
+        raise DisagreesWithRecord(f"The letter to {case.candidate.name} cannot be prepared.", found)
+    letter.data, letter.data_sha256, letter.prepared_at = data, digest(data), at
+    letter.pdf_sha256 = letter.rendered_at = None
+    letter.case, letter.decision = case, decision
+    s.add(letter)
+    s.flush()
+    _note(s, letter, "letter_prepared", actor, at)
+    payload = {"letter": letter.id, "data": letter.data_sha256}
+    enqueue(s, kind=queries.RENDER, key=queries.render_key(letter), payload=payload, at=at)
+    return letter
+
+
+def render(
+    s: Session,
+    *,
+    letter: Letter,
+    storage: Storage,
+    at: datetime,
+    base_url: str = "http://127.0.0.1:8000",
+    render_with: Render | None = None,
+) -> bytes:
+    """Set one letter and store it. The same data and address give the same bytes, whenever and wherever they are set.
+
+    A released letter is set again only to the bytes it had: Refused when they differ."""
+    html, sheets = page(letter.data, data_sha256=letter.data_sha256, base_url=base_url), stylesheets(letter.data)
+    pdf = render_with(html, sheets) if render_with else render_pdf(html, assets=ASSETS, stylesheets=sheets)
+    name = storage.put(pdf)
+    if letter.pdf_sha256 == name:
+        return pdf
+    if letter.decision.released_at is not None and letter.pdf_sha256:
+        raise Refused("This letter was released with other bytes; the stored PDF is the letter.")
+    keep(s, letter=letter, pdf_sha256=name, at=at)
+    return pdf
+
+
+def keep(s: Session, *, letter: Letter, pdf_sha256: str, at: datetime) -> None:
+    """Note where the PDF of a letter lies."""
+    letter.pdf_sha256, letter.rendered_at = pdf_sha256, at
+    s.flush()
+    _note(s, letter, "letter_rendered", None, at)
+
+
+def render_latest(s: Session, *, case: Case, storage: Storage, at: datetime, base_url: str) -> tuple[str, bytes]:
+    """For the command line: the newest letter of a case as (file name, PDF), stored like any other."""
+    letter = queries.latest_letter(case)
+    if letter is None:
+        raise Refused("This case has no letter: its decision has to be recorded, confirmed and prepared first.")
+    if letter.pdf_sha256 and letter.decision.released_at:
+        return file_name(letter), storage.get(letter.pdf_sha256)
+    return file_name(letter), render(s, letter=letter, storage=storage, at=at, base_url=base_url)
+
+
+def file_name(letter: Letter) -> str:
+    """A generated name that says nothing about whom or what the letter is about."""
+    return f"evenbar-letter-{letter.code}.pdf"
+
+
+def problems_before_release(s: Session, letter: Letter, at: datetime) -> tuple[str, ...]:
+    """Why this letter must not leave now; empty when it may."""
+    sources, names = queries.sources_of(s, letter.decision), forbidden_names(letter.case)
+    found = problems_of(letter.data, letter.data_sha256, sources, forbidden_names=names)
+    today = queries.release_day(letter.case, at).isoformat()
+    if letter.data["issued_on"] != today:
+        found += (f"It is dated {letter.data['issued_on']}; released today it has to be prepared again for {today}.",)
+    return found
+
+
+def release(s: Session, *, cases: Sequence[Case], actor: Person, at: datetime) -> int:
+    """Release all these cases or none, each checked against the record first; candidate and manager get a mail with a
+    link. Raises DisagreesWithRecord with every problem, or StepBlocked. Gives how many were released."""
+    problems = tuple(f"{case.candidate.name}: {problem}" for case in cases for problem in _problems(s, case, at))
+    if problems:
+        raise DisagreesWithRecord("Nothing was released: a letter does not agree with the record.", problems)
+    for case in cases:
+        _release_one(s, case, actor, at)
+    return len(cases)
+
+
+def _problems(s: Session, case: Case, at: datetime) -> tuple[str, ...]:
+    letter = queries.latest_letter(case)
+    return problems_before_release(s, letter, at) if letter else ("its letter has not been prepared.",)
+
+
+def _release_one(s: Session, case: Case, actor: Person, at: datetime) -> None:
+    decision = case.decisions[-1]
+    steps.move(s, case=case, action=Action.RELEASE, actor=actor, at=at)
+    decision.released_at = at
+    case.acknowledged_at = None
+    s.flush()
+    if decision.letter is not None:
+        _note(s, decision.letter, "letter_released", actor, at)
+    path, key = f"/cases/{case.id}/letter", f"letter:{decision.id}"
+    told = [case.candidate_id, *([case.candidate.manager_id] if case.candidate.manager_id else [])]
+    for person_id in told:
+        enqueue_mail(s, to_id=person_id, template="letter_released", key=key, at=at, path=path)
+
+
+def _new_code() -> str:
+    """Eighty random bits, which nobody guesses, in groups that can be typed."""
+    return queries.tidy_code(new_id() + new_id())
+
+
+def _note(s: Session, letter: Letter, action: str, actor: Person | None, at: datetime) -> None:
+    payload: dict[str, Any] = {"data": letter.data_sha256, "pdf": letter.pdf_sha256}
+    record(
+        s,
+        actor=actor,
+        action=action,
+        thing=f"letter:{letter.id}",
+        at=at,
+        case_id=letter.case_id,
+        stage=letter.case.state.value,
+        payload=payload,
+    )

@@ -1,0 +1,164 @@
+"""What a letter says, put together from the record as plain data that can be frozen, hashed and set in type."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portal.domain.ladder import Family, Rubric
+from portal.domain.rubric_files import read_pinned
+from portal.domain.voting import Tally
+from portal.domain.working_days import add_working_days
+from portal.letters.words import clause_words, cut, pillar_words
+from portal.models.calibration import BarCheck
+from portal.models.case import Case
+from portal.models.cycle import Cycle
+from portal.models.decision import Decision, Outcome
+from portal.models.packet import Snapshot
+
+FORMAT = "letter/1"
+PUBLISHED_FROM = 10  # cases per track, below which no figure about the two bars leaves the committee
+TOO_FEW = (
+    "Fewer than ten cases have been decided on each track at this grade. That is too few to publish a comparison, and "
+    "no claim is made that the bars of the tracks are equivalent."
+)
+US_LETTER = ("en_US", "en_CA", "es_MX", "fr_CA")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The rows a letter is put together from."""
+
+    decision: Decision
+    tally: Tally
+    snapshot: Snapshot | None
+    next_cycle: Cycle | None
+
+    @property
+    def case(self) -> Case:
+        return self.decision.case
+
+
+def family_of(case: Case) -> Family:
+    """The ladder as it was pinned when the case was opened."""
+    return read_pinned(case.rubric_version.org_text, case.rubric_version.family_text)
+
+
+def compose(sources: Sources, *, code: str, issued_on: date) -> dict[str, Any]:
+    """The plain data of one letter, dated `issued_on`: the day of its release in the candidate's zone."""
+    case, decision = sources.case, sources.decision
+    family = family_of(case)
+    rubric = family.rubric(case.to_level_id)
+    results = pillar_words(rubric, decision.position)
+    return {
+        "format": FORMAT,
+        "code": code,
+        "issued_on": issued_on.isoformat(),
+        "paper": "letter" if case.candidate.locale.replace("-", "_") in US_LETTER else "a4",
+        "case": {"id": case.id, "version": decision.number, "type": case.case_type.value, "cycle": case.cycle.name},
+        "rubric": {"family": family.name, "hash": case.rubric_hash},
+        "candidate": case.candidate.name,
+        "manager": case.candidate.manager.name if case.candidate.manager else "",
+        "from": level_facts(family, case.from_level_id),
+        "to": level_facts(family, case.to_level_id),
+        "outcome": decision.outcome.value,
+        "reasons": decision.reasons,
+        "results": results,
+        "strongest": strongest(rubric, decision, sources.snapshot),
+        "tally": tally_facts(sources.tally),
+        "appeal": {
+            "path": f"/cases/{case.id}/appeal",
+            "last_day": last_day(case, issued_on).isoformat(),
+            "working_days": case.cycle.appeal_days,
+        },
+        "equivalence": equivalence(decision.bar_check),
+        "part": _part(sources, family, rubric, results),
+    }
+
+
+def level_facts(family: Family, level_id: str) -> dict[str, Any]:
+    level = family.level(level_id)
+    grade = family.org.grade(level.grade) if level.grade is not None else None
+    return {
+        "title": level.title,
+        "track": family.track(level.track).name,
+        "grade": level.grade,
+        "grade_name": grade.name if grade else "",
+    }
+
+
+def tally_facts(counted: Tally) -> dict[str, int]:
+    return {
+        "for": counted.votes_for,
+        "against": counted.votes_against,
+        "abstain": counted.abstentions,
+        "absent": counted.absent,
+        "recused": counted.recused,
+    }
+
+
+def last_day(case: Case, issued_on: date) -> date:
+    """The last day for an appeal: so many working days after the release, which does not count itself."""
+    return add_working_days(issued_on, case.cycle.appeal_days)
+
+
+def zone_of(case: Case) -> ZoneInfo:
+    return ZoneInfo(case.candidate.timezone)
+
+
+def equivalence(check: BarCheck) -> str:
+    """What may be said outside the committee about the two bars at this grade, whatever the verdict was."""
+    counted = check.figures.get("n") or {}
+    enough = min(counted.get("ic") or 0, counted.get("manager") or 0) >= PUBLISHED_FROM
+    return check.sentence if enough else TOO_FEW
+
+
+def strongest(rubric: Rubric, decision: Decision, snapshot: Snapshot | None) -> dict[str, str] | None:
+    """The candidate's first claim on the competency that was scored highest, among those with evidence; the heavier
+    competency wins a tie."""
+    rows = snapshot.content.get("evidence", []) if snapshot else []
+    means = {row["id"]: row["mean"] for row in decision.position["competencies"] if row["mean"] is not None}
+    lines = [c for c in rubric.competencies if c.id in means and any(row["competency"] == c.id for row in rows)]
+    if not lines:
+        return None
+    best = max(lines, key=lambda c: (means[c.id], c.weight))
+    row = next(row for row in rows if row["competency"] == best.id)
+    return {"competency": best.name, "claim": cut(row["claim"]), "period": row["period"]}
+
+
+def _part(sources: Sources, family: Family, rubric: Rubric, results: Sequence[dict[str, str]]) -> dict[str, Any]:
+    """What only this outcome has. Nothing about budget in a "not yet", nothing about gaps in a deferral."""
+    decision = sources.decision
+    if decision.outcome is Outcome.APPROVED:
+        return _approved(decision, rubric)
+    if decision.outcome is Outcome.DEFERRED:
+        return _deferred(decision, family, rubric)
+    return {
+        "clauses": clause_words(rubric, decision.unmet, results),
+        "earliest": _earliest(sources.next_cycle),
+        "support": list(rubric.track.support),
+    }
+
+
+def _approved(decision: Decision, rubric: Rubric) -> dict[str, Any]:
+    expected = [
+        {"competency": line.name, "text": line.expectation.text} for line in rubric.competencies if line.expectation
+    ]
+    effective = decision.effective_on.isoformat() if decision.effective_on else ""
+    return {"effective_on": effective, "expectations": expected}
+
+
+def _deferred(decision: Decision, family: Family, rubric: Rubric) -> dict[str, Any]:
+    closed = decision.ballot.closed_at or decision.recorded_at
+    return {
+        "met_on": closed.astimezone(zone_of(decision.case)).date().isoformat(),
+        "cycles": family.org.policy.deferred_cycles,
+        "role": f"{rubric.level.title}, {rubric.family_name}",
+    }
+
+
+def _earliest(following: Cycle | None) -> dict[str, str] | None:
+    if following is None:
+        return None
+    return {"cycle": following.name, "opens_on": following.opens_at.date().isoformat()}

@@ -1,0 +1,32 @@
+"""Who may read a letter, and who prepares and releases them. Before its release a letter is the decision itself."""
+
+from portal.cases.policy import Hat, can_see, hats
+from portal.decisions.policy import Sight, sight
+from portal.domain.access import Verdict, allow, deny, hide
+from portal.models.case import Case
+from portal.models.cycle import Cycle
+from portal.models.letter import Letter
+from portal.models.person import Person, Role
+
+
+def letter_seen(actor: Person, case: Case) -> Letter | None:
+    """The newest letter of the case that this person may read."""
+    may = (Sight.ALL, Sight.LETTER)
+    return next((d.letter for d in reversed(case.decisions) if d.letter and sight(actor, d) in may), None)
+
+
+def can_read(actor: Person, case: Case) -> Verdict:
+    return allow("may read the letter") if letter_seen(actor, case) else hide("no letter this person may read")
+
+
+def can_run(actor: Person, cycle: Cycle) -> Verdict:
+    """Prepare and release the letters of a cycle; which of its cases, `can_release` says."""
+    return allow("runs the cycle") if actor.has(Role.PEOPLE_PARTNER) else hide("no part in releasing letters")
+
+
+def can_release(actor: Person, case: Case) -> Verdict:
+    if not (seen := can_see(actor, case)):
+        return seen
+    if Hat.PEOPLE_PARTNER in hats(actor, case):
+        return allow("runs the cycle")
+    return deny("Only a people partner without a conflict releases a letter.")
