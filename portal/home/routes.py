@@ -1,28 +1,59 @@
 """`/` is my work: what needs me now, what is coming, what is done. Also whether the portal is well."""
 
+from functools import lru_cache
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
+from flask_login import current_user
 
-from portal.web.database import session
+from portal.adapters.clock import now
+from portal.adapters.pdf import pdf_ready
+from portal.home import policy, queries
+from portal.home.fragments import beginnings_for, work
+from portal.models.person import Person
+from portal.settings import ROOT
+from portal.web.database import engine, session
 from portal.web.routing import GuardedBlueprint, anyone, signed_in
 
 home = GuardedBlueprint("home", __name__)
+PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @home.get("/", load=None, access=signed_in)
 def index() -> ResponseReturnValue:
-    return render_template("home/index.html")
+    actor: Person = current_user._get_current_object()
+    return render_template("home/index.html", beginnings=beginnings_for(actor), **work(actor, now()))
+
+
+@home.get("/outbox", load=None, access=policy.can_see_outbox)
+def outbox() -> ResponseReturnValue:
+    return render_template("home/outbox.html", rows=queries.waiting_outside(session()))
 
 
 @home.get("/healthz", load=None, access=anyone)
 def healthz() -> ResponseReturnValue:
     """The process answers."""
-    return "ok\n", 200, {"Content-Type": "text/plain"}
+    return "ok\n", 200, PLAIN
 
 
 @home.get("/readyz", load=None, access=anyone)
 def readyz() -> ResponseReturnValue:
-    """The database answers too."""
-    session().execute(text("SELECT 1"))
-    return "ok\n", 200, {"Content-Type": "text/plain"}
+    """The database is there at the revision this program was written for, and letters can be made; one line each."""
+    problems = {"database": _database_problem(), "letters": _letters_problem()}
+    lines = [f"{name}: {problem or 'ok'}" for name, problem in problems.items()]
+    return "\n".join(lines) + "\n", 503 if any(problems.values()) else 200, PLAIN
+
+
+def _database_problem() -> str | None:
+    from portal.adapters.migrations import where_it_stands
+
+    current, newest = where_it_stands(engine(), ROOT / "migrations")
+    if current == newest:
+        return None
+    return f"at revision {current or 'none'}, this program needs {newest}; run: evenbar db upgrade"
+
+
+@lru_cache(maxsize=1)
+def _letters_problem() -> str | None:
+    """Asked once a process: what is missing is installed by an operator, who then restarts."""
+    return pdf_ready()

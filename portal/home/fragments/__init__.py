@@ -1,0 +1,49 @@
+"""My work: what needs the reader now, what is coming, what is done; each hat a section, each line one click from the
+act."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.home.fragments import asked, deciding, keeping, own, running
+from portal.home.fragments.lines import Line, Section, Zone, sections
+from portal.home.queries import titles_of
+from portal.models.person import Person
+from portal.web.database import session
+
+__all__ = ["Line", "Section", "Zone", "beginnings_for", "work"]
+
+beginnings_for = keeping.beginnings_for
+
+
+def work(actor: Person, at: datetime) -> dict[str, Any]:
+    """The zones of the page in order, each with the sections that have a line in it."""
+    s = session()
+    hats = (
+        own.Candidate(s, actor, at),
+        asked.Manager(s, actor),
+        asked.Referee(s, actor),
+        asked.Reviewer(s, actor),
+        deciding.Deciding(s, actor, at),
+        running.PeoplePartner(s, actor, at),
+        keeping.Keeper(s, actor, at),
+    )
+    titles = titles_of(s, [name for hat in hats for name in hat.rubrics])
+    lines = [line for hat in hats for line in hat.lines(titles)]
+    return {"zones": _zones(lines)}
+
+
+def _zones(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    found = list(lines)
+    names: dict[Zone, Callable[[], str]] = {
+        Zone.NEEDS: lambda: _("Needs you now"),
+        Zone.COMING: lambda: _("Coming"),
+        Zone.DONE: lambda: _("Done"),
+    }
+    zones = []
+    for zone, name in names.items():
+        mine = [line for line in found if line.zone is zone]
+        zones.append({"code": zone.value, "name": name(), "count": len(mine), "sections": sections(mine)})
+    return zones
