@@ -17,8 +17,6 @@ from portal.models.letter import Letter
 from portal.models.person import Person
 from portal.models.review import Review
 
-MOST_SUGGESTIONS = 500
-
 _LOADED = (
     selectinload(Cycle.pins).joinedload(CyclePin.rubric_version),
     selectinload(Cycle.margins).joinedload(MarginSetting.set_by),
@@ -146,10 +144,3 @@ def people_by_email(s: Session, emails: Collection[str]) -> dict[str, Person]:
     """The active people with these addresses, by address."""
     q = select(Person).where(Person.email.in_(sorted(emails)), Person.active).order_by(Person.email)
     return {person.email: person for person in s.scalars(q)}
-
-
-def suggestions(s: Session) -> list[Row[Any]]:
-    """Address and name of everyone here, to choose from while typing; none where they would be too many to send."""
-    q = select(Person.email, Person.name).where(Person.active).order_by(Person.name, Person.id)
-    found: list[Row[Any]] = list(s.execute(q.limit(MOST_SUGGESTIONS + 1)))
-    return found if len(found) <= MOST_SUGGESTIONS else []

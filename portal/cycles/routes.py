@@ -19,6 +19,7 @@ from portal.domain.problems import InvalidInput, Refused
 from portal.domain.rubric_files import Library, RubricFileErrors
 from portal.models.cycle import Committee, Cycle
 from portal.models.person import Person
+from portal.people.queries import suggestions
 from portal.web.database import session
 from portal.web.fragments import refused
 from portal.web.routing import GuardedBlueprint
@@ -160,7 +161,7 @@ def close(cycle: Cycle) -> ResponseReturnValue:
 
 
 def _committee_page(cycle: Cycle, form: CommitteeForm) -> dict[str, Any]:
-    return {**frame(cycle, now()), "form": form, "suggestions": queries.suggestions(session())}
+    return {**frame(cycle, now()), "form": form, "suggestions": suggestions(session())}
 
 
 @cycles.get("/<string:slug>/committees", load=queries.cycle, access=policy.can_run)

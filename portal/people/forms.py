@@ -1,10 +1,22 @@
 """Shapes of what is typed about people and accounts."""
 
-from wtforms import EmailField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    FileField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.adapters.passwords import LONGEST, SHORTEST
-from portal.web.forms import Form
+from portal.models.person import Role
+from portal.web.forms import Form, VersionField
 
 
 class SignInForm(Form):
@@ -25,3 +37,40 @@ class NewPasswordForm(Form):
 
 class ChangePasswordForm(NewPasswordForm):
     current = PasswordField("Current password", [InputRequired("Enter your current password."), Length(max=LONGEST)])
+
+
+class PersonForm(Form):
+    name = StringField("Name", [InputRequired("Say what the person is called."), Length(max=200)])
+    manager_email = StringField("Manager", [Length(max=254)])
+    place = SelectField("Level", choices=[])
+    since = DateField("At this level since", [Optional()])
+    timezone = StringField("Time zone", [InputRequired("Give a time zone, as in Europe/Berlin."), Length(max=64)])
+    version = VersionField("Version", [Optional()])
+
+    @property
+    def family_and_level(self) -> tuple[str | None, str | None]:
+        """The ids behind the chosen level; two times None for nobody on a ladder."""
+        family, _, level = str(self.place.data or "").partition("/")
+        return family or None, level or None
+
+
+class NewPersonForm(PersonForm):
+    email = EmailField("Email", [InputRequired("Enter an email address."), Length(max=254)])
+    invite = BooleanField("Send an invitation to choose a password", default=True)
+
+
+class RolesForm(Form):
+    roles = SelectMultipleField(
+        "Roles for the whole organisation",
+        coerce=Role,
+        choices=[(role, role.value.replace("_", " ")) for role in Role],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+class ImportForm(Form):
+    """A file to look at, or the text of one that was looked at and is now to be imported."""
+
+    file = FileField("People file (CSV)")
+    text = TextAreaField("Rows")

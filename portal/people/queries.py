@@ -1,13 +1,30 @@
 """Reads about people and accounts."""
 
 import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.models.cycle import Committee, Cycle
 from portal.models.person import AccountToken, Person, Role, RoleGrant, SignInAttempt
+from portal.people.importing import Entry
+
+PAGE_SIZE = 250
+MOST_SUGGESTIONS = 500
+
+
+@dataclass(frozen=True)
+class Page:
+    """Part of a list: its rows, which page of how many, and the total of the whole list."""
+
+    rows: list[Row[Any]]
+    number: int
+    pages: int
+    total: int
 
 
 def person(s: Session, *, person_id: str) -> Person | None:
@@ -18,13 +35,88 @@ def by_email(s: Session, email: str) -> Person | None:
     return s.scalar(select(Person).where(Person.email == email.strip().lower()))
 
 
-def directory(s: Session) -> list[Person]:
-    """Everyone who is here, by name. Readable by all, so the list side of `policy.can_see` is everyone."""
-    return list(
-        s.scalars(
-            select(Person).where(Person.active).options(joinedload(Person.manager)).order_by(Person.name, Person.id)
-        )
+def directory(s: Session, *, name: str = "", page: int = 1, left: bool = False) -> Page:
+    """Everyone who is here (with `left`, everyone who has left), by name, a page at a time; `name` is any part of one.
+
+    Readable by all, so the list side of `policy.can_see` is everyone. Two statements."""
+    manager = aliased(Person)
+    here: ColumnElement[bool] = Person.active.is_(not left)
+    if name.strip():
+        here = and_(here, Person.name.icontains(name.strip(), autoescape=True))
+    total = s.scalar(select(func.count(Person.id)).where(here)) or 0
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = min(max(1, page), pages)
+    q = (
+        select(Person.id, Person.name, Person.family_id, Person.level_id, manager.name.label("manager"))
+        .outerjoin(manager, manager.id == Person.manager_id)
+        .where(here)
+        .order_by(Person.name, Person.id)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
     )
+    return Page(list(s.execute(q)), page, pages, total)
+
+
+def known_people(s: Session) -> tuple[dict[str, str], dict[str, Entry]]:
+    """Everyone as a people file describes them: ids and entries by address, in two statements."""
+    granted: dict[str, set[Role]] = {}
+    for person_id, role in s.execute(select(RoleGrant.person_id, RoleGrant.role)):
+        granted.setdefault(person_id, set()).add(role)
+    columns = (Person.id, Person.email, Person.name, Person.manager_id, Person.family_id, Person.level_id)
+    more = (Person.since, Person.active, Person.timezone, Person.locale)
+    rows = s.execute(select(*columns, *more).order_by(Person.email)).all()
+    emails = {row.id: row.email for row in rows}
+    entries = {
+        row.email: Entry(
+            email=row.email,
+            name=row.name,
+            manager_email=emails[row.manager_id] if row.manager_id else "",
+            family=row.family_id or "",
+            level=row.level_id or "",
+            since=row.since,
+            active=row.active,
+            roles=frozenset(granted.get(row.id, ())),
+            timezone=row.timezone,
+            locale=row.locale,
+        )
+        for row in rows
+    }
+    return {row.email: row.id for row in rows}, entries
+
+
+def export_people(s: Session) -> list[dict[str, str]]:
+    """Everyone as rows of the people file, by address; reading the file back changes nothing."""
+    return [
+        {
+            "email": entry.email,
+            "name": entry.name,
+            "manager_email": entry.manager_email,
+            "family": entry.family,
+            "level": entry.level,
+            "since": entry.since.isoformat() if entry.since else "",
+            "active": "yes" if entry.active else "no",
+            "roles": " ".join(sorted(entry.roles)),
+            "timezone": entry.timezone,
+            "locale": entry.locale,
+        }
+        for entry in known_people(s)[1].values()
+    ]
+
+
+def chains(s: Session) -> dict[str, str]:
+    """The reporting line of everyone, by id."""
+    return {person_id: chain for person_id, chain in s.execute(select(Person.id, Person.chain))}
+
+
+def emails_of(s: Session, ids: Collection[str]) -> list[str]:
+    return list(s.scalars(select(Person.email).where(Person.id.in_(ids)).order_by(Person.email)))
+
+
+def suggestions(s: Session) -> list[tuple[str, str]]:
+    """Address and name of everyone here, to choose from while typing; none where they would be too many to send."""
+    q = select(Person.email, Person.name).where(Person.active).order_by(Person.name, Person.id)
+    found = [(email, name) for email, name in s.execute(q.limit(MOST_SUGGESTIONS + 1))]
+    return found if len(found) <= MOST_SUGGESTIONS else []
 
 
 def reports_of(s: Session, person_id: str) -> list[Person]:

@@ -1,4 +1,4 @@
-"""Signing in and out, one's own account, and the directory of people."""
+"""Signing in and out, one's own account, invitations."""
 
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,14 +13,13 @@ from portal.domain.problems import InvalidInput
 from portal.models.person import AccountToken, Person
 from portal.people import commands, policy, queries
 from portal.people.forms import ChangePasswordForm, NewPasswordForm, SignInForm
+from portal.people.routes.blueprint import people
 from portal.web.database import session
 from portal.web.fragments import refused
-from portal.web.routing import GuardedBlueprint, Loader, anyone
+from portal.web.routing import Loader, anyone
 from portal.web.security_headers import client_address, local_path
 from portal.web.sessions import end_sessions_of, sessions_of
 from portal.web.sign_in import end_session, session_handle, start_session
-
-people = GuardedBlueprint("people", __name__)
 
 
 @people.get("/sign-in", load=None, access=anyone)
@@ -117,13 +116,3 @@ def accept_invitation(token: AccountToken) -> ResponseReturnValue:
         form.password.errors = (e.message,)
         return refused("people/set_password.html", form=form, person=token.person)
     return _start(person, "/")
-
-
-@people.get("/people", load=None, access=policy.can_see_directory)
-def index() -> ResponseReturnValue:
-    return render_template("people/index.html", rows=queries.directory(session()))
-
-
-@people.get("/people/<string:person_id>", load=queries.person, access=policy.can_see)
-def show(person: Person) -> ResponseReturnValue:
-    return render_template("people/show.html", person=person, reports=queries.reports_of(session(), person.id))

@@ -1,0 +1,23 @@
+"""Verbs about people and accounts. Each records itself in the audit log, in the caller's transaction."""
+
+from portal.people.commands.accounts import accept_token, invite, set_password, sign_in
+from portal.people.commands.line import add_person, change_person, deactivate, reactivate, set_manager
+from portal.people.commands.roles import grant, revoke, set_roles
+from portal.people.commands.transfer import Imported, import_people
+
+__all__ = [
+    "Imported",
+    "accept_token",
+    "add_person",
+    "change_person",
+    "deactivate",
+    "grant",
+    "import_people",
+    "invite",
+    "reactivate",
+    "revoke",
+    "set_manager",
+    "set_password",
+    "set_roles",
+    "sign_in",
+]
