@@ -200,7 +200,7 @@ for _code in referees.ANSWERS:
         _code,
         TextField(
             referees.LABELS[_code],
-            description="Something you saw up close: what changed, which part was theirs, how they brought people along.",
+            description="Something you saw up close: what changed, what was their part, how people came along.",
         ),
     )
 
