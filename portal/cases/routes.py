@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.utils import redirect
+from wtforms import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from portal.adapters.clock import now
 from portal.cases import commands, policy, queries
@@ -42,7 +43,7 @@ def index() -> ResponseReturnValue:
 
 def _new_page(form: OpenForm, found: list[queries.Opening]) -> dict[str, object]:
     possible = [o for o in found if not o.why_not]
-    form.opening.choices = [(o.key, _opening_words(o)) for o in possible]
+    form.opening.choices = [SelectChoice(o.key, _opening_words(o)) for o in possible]
     return {"form": form, "possible": possible, "closed": [o for o in found if o.why_not]}
 
 

@@ -4,7 +4,15 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from wtforms import BooleanField, Field, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Field,
+    RadioField,
+    SelectChoice,  # type: ignore[attr-defined]  # newer than its stubs
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
@@ -131,7 +139,7 @@ def _required(field: Field, message: str) -> None:
 
 def evidence_form(rubric: Rubric, key: str, **kwargs: Any) -> EvidenceForm:
     form: EvidenceForm = with_ids(EvidenceForm(**kwargs), key)
-    form.competency_id.choices = [(c.id, c.name) for c in rubric.competencies]
+    form.competency_id.choices = [SelectChoice(c.id, c.name) for c in rubric.competencies]
     return form
 
 
@@ -144,9 +152,9 @@ class SelfForm(Form):
 
 def self_form(rubric: Rubric, competency_id: str = "", **kwargs: Any) -> SelfForm:
     form: SelfForm = with_ids(SelfForm(**kwargs), f"self-{competency_id}")
-    form.competency.choices = [(c.id, c.name) for c in rubric.competencies]
+    form.competency.choices = [SelectChoice(c.id, c.name) for c in rubric.competencies]
     points = rubric.scale.points if rubric.scale else ()
-    form.value.choices = [*((f"{p.value:g}", p.name) for p in points), ("", "No answer")]
+    form.value.choices = [*(SelectChoice(f"{p.value:g}", p.name) for p in points), SelectChoice("", "No answer")]
     return form
 
 
@@ -168,7 +176,7 @@ class StatementForm(Versioned):
     )
     supports = RadioField(
         statement.SUPPORTS,
-        choices=[("yes", "Yes"), ("no", "No")],
+        choices=[SelectChoice("yes", "Yes"), SelectChoice("no", "No")],
         validate_choice=False,
         description="A no does not stop the case; it says what the committee should look at.",
     )
@@ -200,7 +208,7 @@ for _code in referees.ANSWERS:
         _code,
         TextField(
             referees.LABELS[_code],
-            description="Something you saw up close: what changed, which part was theirs, how they brought people along.",
+            description="Something you saw up close: what changed, what was their part, how people came along.",
         ),
     )
 

@@ -15,7 +15,7 @@ from portal.cases.fragments import frame
 from portal.cases.policy import Hat, hats
 from portal.cases.queries import facts_for, rubric_of
 from portal.domain.case_flow import AFTER_RELEASE, Action, Reason, State, step, unmet
-from portal.domain.ladder import Rubric, RubricCompetency, ScalePoint
+from portal.domain.ladder import Rubric, RubricCompetency
 from portal.domain.packet import Section, sections_for
 from portal.models.case import Case
 from portal.models.person import Person
@@ -23,7 +23,7 @@ from portal.packets import forms, policy, queries
 from portal.packets.commands import statement
 from portal.packets.completion import Completion, completion, empty_fields
 from portal.packets.hints import style_hints
-from portal.packets.reading import ReadEvidence, point, read_evidence, reading
+from portal.packets.reading import ReadEvidence, read_evidence, reading
 from portal.web.database import session
 from portal.web.filters import viewer_zone
 from portal.web.offers import Offer, Tab
@@ -41,7 +41,6 @@ class EditSection:
 @dataclass(frozen=True)
 class EditCompetency:
     line: RubricCompetency
-    point: ScalePoint | None
     form: forms.SelfForm
     rows: tuple[ReadEvidence, ...]
 
@@ -73,7 +72,7 @@ def _edit_competency(rubric: Rubric, line: RubricCompetency, draft: queries.Draf
     value = draft.assessed.get(line.id)
     chosen = "" if value is None else f"{value:g}"
     form = forms.self_form(rubric, line.id, formdata=None, data={"competency": line.id, "value": chosen})
-    return EditCompetency(line, point(rubric, value), form, rows_of(draft, line.id))
+    return EditCompetency(line, form, rows_of(draft, line.id))
 
 
 def rows_of(draft: queries.Draft, competency_id: str) -> tuple[ReadEvidence, ...]:

@@ -1,0 +1,81 @@
+"""Opening a case: one's own, or for a report who then accepts."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal.domain.case_flow import State
+from portal.models.case import Case
+from portal.models.outbox import OutboxRow
+from tests.world import NOW, World
+
+
+def cases(world: World) -> list[tuple[str, str | None, str]]:
+    world.s.rollback()
+    rows = world.s.execute(select(Case.candidate_id, Case.nominated_by_id, Case.to_level_id).order_by(Case.id))
+    return [tuple(row) for row in rows]
+
+
+def test_one_opens_a_case_of_ones_own(world: World, client) -> None:
+    browser = client(world.ada)
+    assert "My own case: to Staff Engineer (grade 4), Spring 2026" in browser.get("/cases/new").text
+    data = {"opening": f"{world.ada.id}:{world.cycle.id}", "to_level_id": "principal", "state": "decided"}
+    answer = browser.post("/cases/new", data=data)
+    world.s.rollback()
+    case = world.s.scalars(select(Case)).one()
+    assert answer.location == f"/cases/{case.id}"
+    assert (case.candidate_id, case.to_level_id, case.state) == (world.ada.id, "staff", State.DRAFT)
+    page = browser.get("/cases/new").text
+    assert "There is an open case already" in page
+    assert 'name="opening"' not in page
+
+
+def test_a_manager_nominates_a_report_who_is_told_and_accepts(world: World, client) -> None:
+    data = {"opening": f"{world.ada.id}:{world.cycle.id}"}
+    answer = client(world.max).post("/cases/new", data=data)
+    assert answer.status_code == 303
+    assert cases(world) == [(world.ada.id, world.max.id, "staff")]
+    mail = world.s.scalars(select(OutboxRow)).one()
+    assert (mail.payload["to"], mail.payload["template"]) == (world.ada.id, "nominated")
+    browser = client(world.ada)
+    assert "Accept the nomination" in browser.get(answer.location).text
+    assert browser.post(f"{answer.location}/accept").status_code == 303
+    assert "Write the packet" in browser.get(answer.location).text
+
+
+def test_a_manager_is_offered_reports_and_reads_why_others_are_not_possible(world: World, client) -> None:
+    world.ivy.level_id = None
+    world.commit()
+    page = client(world.max).get("/cases/new").text
+    offered = [n for n in ("Ada Marchetti", "Ron Haddad", "Ivy Novak", "Rex Tanaka") if f"Nominate {n}" in page]
+    assert offered == ["Ada Marchetti", "Ron Haddad"]
+    assert "No level on a ladder yet" in page
+    assert "Rex Tanaka" not in page
+
+
+@pytest.mark.parametrize("chosen", ["rex", "none", "nonsense"])
+def test_nobody_opens_a_case_for_a_stranger(world: World, client, chosen: str) -> None:
+    values = {"rex": f"{world.rex.id}:{world.cycle.id}", "none": "", "nonsense": "x:y"}
+    answer = client(world.ada).post("/cases/new", data={"opening": values[chosen]})
+    assert answer.status_code == 422
+    assert "Choose one of the cases that can be opened." in answer.text
+    assert cases(world) == []
+
+
+def test_the_top_of_a_track_and_another_ladder_are_closed_with_the_reason(world: World, client) -> None:
+    world.sam.family_id = "product"
+    world.commit()
+    assert "There is no level above on this track." in client(world.cleo).get("/cases/new").text
+    assert "does not take cases of this ladder" in client(world.sam).get("/cases/new").text
+
+
+def test_outside_the_dates_there_is_nothing_to_open(world: World, client, frozen_clock) -> None:
+    frozen_clock.move_to(NOW + timedelta(days=14))
+    page = client(world.ada).get("/cases/new").text
+    assert "No cycle takes new cases at the moment." in page
+    assert client(world.ada).post("/cases/new", data={"opening": "x"}).status_code == 422
+
+
+def test_the_list_of_cases_leads_to_a_new_one(world: World, client) -> None:
+    assert 'href="/cases/new"' in client(world.sam).get("/cases").text
