@@ -1,7 +1,6 @@
 """Shapes of input in the calibration room."""
 
-from wtforms import HiddenField, RadioField
-from wtforms.fields import SelectChoice
+from wtforms import HiddenField, RadioField, SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.models.calibration import Choice

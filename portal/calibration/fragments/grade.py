@@ -1,6 +1,7 @@
 """One grade across tracks: the agenda, both tracks on one axis, and what may be said about their bars, all from the
 cases this person may see and no other."""
 
+from collections import Counter
 from typing import Any
 
 from portal.calibration import queries
@@ -10,8 +11,6 @@ from portal.calibration.queries.agenda import Item
 from portal.domain.ladder import Family
 from portal.models.person import Person
 from portal.web.database import session
-
-KINDS = ("ic", "manager", "lead")
 
 
 def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
     figures = queries.measure(facts, question)
     visible = {case.id for case in cases}
     checks = [c for c in queries.checks_of(s, room.cycle, grade) if c.family_id == family.id]
-    readings = [queries.reading_of(check, visible) for check in checks]
+    readings = queries.readings_of(checks, visible)
     return {
         "cycle": room.cycle,
         "grade": grade,
@@ -62,9 +61,9 @@ def _top(family: Family) -> float:
 
 
 def _kinds(family: Family) -> list[tuple[str, str]]:
-    """The scored track kinds of the ladder with the track's name, IC first."""
-    names = {track.kind: track.name for track in family.tracks}
-    return [(kind, names[kind]) for kind in KINDS if kind in names]
+    """The scored track kinds of the ladder with a short name for the axis, IC first."""
+    kinds = {track.kind for track in family.tracks}
+    return [(kind, name) for kind, name in words.track_names().items() if kind in kinds]
 
 
 def _lanes(family: Family, items: list[Item], figures: queries.Figures) -> list[dict[str, Any]]:
@@ -90,12 +89,17 @@ def _pillars(family: Family, items: list[Item]) -> list[dict[str, Any]]:
     """Pillar by pillar, the cases of each track on the scale; rows without a single score are left out."""
     rows = []
     for pillar in family.org.pillars:
-        lanes = [
-            {"kind": kind, "name": name, "scores": _means(items, kind, pillar.id)} for kind, name in _kinds(family)
-        ]
+        lanes = [_lane(kind, name, _means(items, kind, pillar.id)) for kind, name in _kinds(family)]
         if any(lane["scores"] for lane in lanes):
             rows.append({"name": pillar.name, "lanes": lanes})
     return rows
+
+
+def _lane(kind: str, name: str, scores: list[float]) -> dict[str, Any]:
+    """Cases closer than a sixth of a point share one mark; the table has them apart."""
+    places = Counter(round(6 * score) / 6 for score in scores)
+    marks = [{"at": at, "cases": cases} for at, cases in sorted(places.items())]
+    return {"kind": kind, "name": name, "scores": scores, "marks": marks}
 
 
 def _means(items: list[Item], kind: str, pillar_id: str) -> list[float]:

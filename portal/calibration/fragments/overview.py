@@ -9,6 +9,7 @@ from portal.calibration import queries
 from portal.calibration.policy import Room, in_room
 from portal.calibration.queries.evidence import decision_of
 from portal.domain.ladder import Family
+from portal.models.calibration import BarCheck
 from portal.models.case import Case
 from portal.models.person import Person, Role
 from portal.web.database import session
@@ -35,10 +36,10 @@ class Row:
 
 def overview_page(actor: Person, room: Room) -> dict[str, Any]:
     seen = [case for case in room.cases if in_room(actor, case)]
-    latest: dict[tuple[str, int], Any] = {}
+    checks: dict[tuple[str, int], list[BarCheck]] = {}
     for check in queries.checks_of(session(), room.cycle):
-        latest.setdefault((check.family_id, check.grade), check)
-    rows = [_row(family, grade, seen, latest) for family, grade in _places(actor, room, seen)]
+        checks.setdefault((check.family_id, check.grade), []).append(check)
+    rows = [_row(family, grade, seen, checks) for family, grade in _places(actor, room, seen)]
     kinds = [k for k in COLUMNS if k in ("ic", "manager") or any(row.counts.get(k) for row in rows)]
     return {"cycle": room.cycle, "rows": rows, "kinds": kinds}
 
@@ -55,16 +56,16 @@ def _places(actor: Person, room: Room, seen: list[Case]) -> Iterator[tuple[Famil
                 yield family, grade
 
 
-def _row(family: Family, grade: int, seen: list[Case], latest: dict[tuple[str, int], Any]) -> Row:
+def _row(family: Family, grade: int, seen: list[Case], checks: dict[tuple[str, int], list[BarCheck]]) -> Row:
     here = [c for c in seen if c.family_id == family.id and c.grade == grade]
-    check = latest.get((family.id, grade))
+    readings = queries.readings_of(checks.get((family.id, grade), ()), {c.id for c in here})
     names = {g.rank: g.name for g in family.org.grades}
     return Row(
         grade=grade,
         grade_name=names.get(grade, ""),
         family=family,
         counts={track.kind: _count(here, track.kind) for track in family.tracks},
-        reading=queries.reading_of(check, {c.id for c in here}) if check else None,
+        reading=readings[0] if readings else None,
     )
 
 

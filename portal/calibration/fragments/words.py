@@ -8,6 +8,12 @@ from flask_babel import gettext as _
 from portal.calibration.queries import Figures, Item
 from portal.web.filters import number
 
+
+def track_names() -> dict[str, str]:
+    """Short names of the track kinds, IC first."""
+    return {"ic": _("IC"), "manager": _("Manager"), "lead": _("Lead")}
+
+
 NAMES = {"ic": "IC", "manager": "manager", "lead": "lead"}
 
 

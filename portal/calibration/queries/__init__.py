@@ -2,7 +2,7 @@
 
 from portal.calibration.queries.agenda import Item, agenda
 from portal.calibration.queries.ballots import ballot_of, ballots_of
-from portal.calibration.queries.checks import Reading, checks_of, evidence_hash, question_for, reading_of
+from portal.calibration.queries.checks import Reading, checks_of, evidence_hash, question_for, reading_of, readings_of
 from portal.calibration.queries.evidence import CaseFacts, facts_of, pooled
 from portal.calibration.queries.figures import Figures, measure
 from portal.calibration.queries.rooms import cases_at, earlier_facts, families_of, grade_room, overview_room
@@ -28,5 +28,6 @@ __all__ = [
     "pooled",
     "question_for",
     "reading_of",
+    "readings_of",
     "sheets_at",
 ]

@@ -3,9 +3,10 @@
 A check is run on every case at its grade, because that is what the committee is held to. Somebody with a conflict must
 not learn from it what became of the case they stay away from. So whoever may not see all cases that went in gets the
 figures computed from the others alone: byte for byte what they would read in a world in which the case does not exist.
-Withholding the figures instead would have told them that there is such a case."""
+Withholding the figures instead would have told them that there is such a case; for the same reason a check that adds
+nothing to what they may see is not in their list."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -73,6 +74,21 @@ def checks_of(s: Session, cycle: Cycle, grade: int | None = None) -> list[BarChe
     if grade is not None:
         q = q.where(BarCheck.grade == grade)
     return list(s.scalars(q.options(joinedload(BarCheck.run_by)).order_by(BarCheck.id.desc())))
+
+
+def readings_of(checks: Iterable[BarCheck], visible: Collection[str]) -> list[Reading]:
+    """The checks of one grade for somebody who may see the cases `visible` of this cycle, the latest first.
+
+    `checks` come latest first. Of several that say the same to them the first run stands; a check of nothing they may
+    see is left out."""
+    kept: list[Reading] = []
+    for check in reversed(list(checks)):
+        if not any(row["case"] in visible for row in check.figures.get("evidence", ())):
+            continue
+        reading = reading_of(check, visible)
+        if not kept or kept[-1].evidence_hash != reading.evidence_hash:
+            kept.append(reading)
+    return kept[::-1]
 
 
 def reading_of(check: BarCheck, visible: Collection[str]) -> Reading:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portal.calibration.policy import Room
 from portal.calibration.queries.evidence import CaseFacts, facts_of
 from portal.calibration.queries.scores import sheets_at
-from portal.cases import queries as cases
 from portal.domain.case_flow import FROM_CALIBRATION
 from portal.domain.ladder import Family
 from portal.domain.rubric_files import read_pinned
@@ -31,10 +30,6 @@ _FOR_POSITIONS = (
     selectinload(Case.decisions).joinedload(Decision.ballot),
     selectinload(Case.ballots),
 )
-
-
-def case(s: Session, *, case_id: str) -> Case | None:
-    return cases.case(s, case_id=case_id)
 
 
 def overview_room(s: Session, *, slug: str) -> Room | None:

@@ -1,0 +1,117 @@
+"""Two people at the same moment: a vote and the closing of its ballot never cross, and two openings make one ballot."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from portal.adapters.database import begin_write
+from portal.calibration import commands
+from portal.cases.queries import count
+from portal.domain.case_flow import State
+from portal.domain.problems import Refused
+from portal.models.calibration import Ballot, Choice
+from portal.models.case import Case
+from tests.world import NOW, World
+
+COMMITTEE = ("kim", "lou", "nat", "ola", "joe")
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    found = world.case("ada", State.IN_CALIBRATION)
+    world.commit()
+    return found
+
+
+@pytest.fixture
+def ballot(world: World, case: Case) -> Ballot:
+    found = world.ballot(case, dict.fromkeys(COMMITTEE), closed=False)
+    world.commit()
+    return found
+
+
+def act(engine: Engine, what: Callable[[Session], None]) -> list[str]:
+    """Do it in a session of its own, committed; the refusal if there was one."""
+    with Session(engine, expire_on_commit=False) as s:
+        begin_write(s)
+        try:
+            what(s)
+        except Refused as refusal:
+            return [refusal.message]
+        s.commit()
+    return []
+
+
+def voting(ballot: Ballot, key: str) -> Callable[[Session], None]:
+    def vote(s: Session) -> None:
+        found = s.get_one(Ballot, ballot.id)
+        commands.cast(s, ballot=found, actor=getattr(World(s), key), choice=Choice.FOR, at=NOW)
+
+    return vote
+
+
+def closing(ballot: Ballot) -> Callable[[Session], None]:
+    return lambda s: commands.close_ballot(s, ballot=s.get_one(Ballot, ballot.id), actor=World(s).kim, at=NOW)
+
+
+def test_a_vote_waits_for_a_closing_that_began_before_it_and_is_refused(world: World, ballot: Ballot, engine) -> None:
+    late: list[str] = []
+    with Session(engine, expire_on_commit=False) as chair:
+        begin_write(chair)
+        closing(ballot)(chair)
+        voter = threading.Thread(target=lambda: late.extend(act(engine, voting(ballot, "nat"))))
+        voter.start()
+        voter.join(0.3)
+        assert voter.is_alive(), "the vote did not wait for the closing"
+        chair.commit()
+        voter.join(20)
+    assert late == ["This ballot was closed before your vote arrived; your vote was not counted."]
+    assert count(world.fresh(ballot)).cast == 0
+
+
+def test_a_closing_waits_for_a_vote_that_began_before_it_and_counts_it(world: World, ballot: Ballot, engine) -> None:
+    with Session(engine, expire_on_commit=False) as member:
+        begin_write(member)
+        voting(ballot, "nat")(member)
+        chair = threading.Thread(target=lambda: act(engine, closing(ballot)))
+        chair.start()
+        chair.join(0.3)
+        assert chair.is_alive(), "the closing did not wait for the vote"
+        member.commit()
+        chair.join(20)
+    world.s.expire_all()
+    assert count(world.fresh(ballot)).votes_for == 1
+
+
+def test_a_session_that_read_the_open_ballot_before_still_finds_it_closed(ballot: Ballot, engine: Engine) -> None:
+    """What was loaded to admit the request is old by the time the row is locked; the command looks again."""
+    if engine.dialect.name == "sqlite":
+        assert act(engine, closing(ballot)) == []
+        assert act(engine, voting(ballot, "nat")) != []
+        return
+    with Session(engine, expire_on_commit=False) as member:
+        begin_write(member)
+        seen = member.get_one(Ballot, ballot.id)
+        assert seen.closed_at is None
+        assert act(engine, closing(ballot)) == []
+        with pytest.raises(Refused, match="closed before your vote"):
+            commands.cast(member, ballot=seen, actor=World(member).nat, choice=Choice.FOR, at=NOW)
+
+
+def test_two_openings_at_once_make_one_ballot(case: Case, engine: Engine) -> None:
+    said: list[str] = []
+
+    def opening(s: Session) -> None:
+        commands.open_ballot(s, case=s.get_one(Case, case.id), actor=World(s).kim, at=NOW)
+
+    both = [threading.Thread(target=lambda: said.extend(act(engine, opening))) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(20)
+    assert said == ["A ballot is already open; close it first."]
+    with Session(engine) as s:
+        assert s.scalars(select(Ballot.round)).all() == [1]
