@@ -17,6 +17,8 @@ PUBLIC = {
     "people.accept_invitation",
     "home.healthz",
     "home.readyz",
+    "letters.verify",
+    "letters.verify_form",
 }
 
 
