@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, EmailField, RadioField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -32,7 +33,7 @@ class DecisionForm(Form):
     seen = VersionField()
     outcome = RadioField(
         _("Outcome"),
-        choices=[(o.value, label) for o, label in OUTCOMES.items()],
+        choices=[SelectChoice(o.value, label) for o, label in OUTCOMES.items()],
         validators=[InputRequired(_("Choose the outcome."))],
     )
     unmet = SelectMultipleField(
@@ -57,7 +58,7 @@ class ConfirmForm(Form):
 class AppealForm(Form):
     ground = RadioField(
         _("What the appeal is about"),
-        choices=[(g.value, label) for g, label in GROUNDS.items()],
+        choices=[SelectChoice(g.value, label) for g, label in GROUNDS.items()],
         validators=[InputRequired(_("Choose what the appeal is about."))],
     )
     statement = ProseField(
@@ -79,7 +80,7 @@ class AppointForm(Form):
 class AnswerForm(Form):
     action = RadioField(
         _("Answer"),
-        choices=[(a.value, label) for a, label in ANSWERS.items()],
+        choices=[SelectChoice(a.value, label) for a, label in ANSWERS.items()],
         validators=[InputRequired(_("Choose the answer."))],
     )
     answer = ProseField(

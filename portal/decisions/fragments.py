@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from portal.cases import fragments as case_fragments
 from portal.cases import queries as cases
@@ -72,7 +73,7 @@ def decision_form(case: Case, **kwargs: Any) -> DecisionForm:
     given = {"obj": newest} if newest and "formdata" in kwargs else {}
     form = DecisionForm(**kwargs, **given)
     found = queries.closed_ballot(session(), case)
-    form.unmet.choices = [(c["code"], c["sentence"]) for c in queries.unmet_in(found[0])] if found else []
+    form.unmet.choices = [SelectChoice(c["code"], c["sentence"]) for c in queries.unmet_in(found[0])] if found else []
     if "formdata" in kwargs:
         form.seen.data = len(case.decisions)
         form.unmet.data = [c["code"] for c in newest.unmet] if newest else []
@@ -85,7 +86,7 @@ def offer_allowed(form: DecisionForm, case: Case) -> None:
     """Leave only the outcomes the ballot allows to choose from; the only one is chosen."""
     found = queries.closed_ballot(session(), case)
     allowed = queries.outcomes_of(found[1]) if found else ()
-    form.outcome.choices = [(o.value, OUTCOMES[o]) for o in allowed]
+    form.outcome.choices = [SelectChoice(o.value, OUTCOMES[o]) for o in allowed]
     if len(allowed) == 1:
         form.outcome.data = allowed[0].value
 

@@ -12,6 +12,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from portal.settings import ROOT
 
 ASSETS = ROOT / "static" / "letters"
+PAGES = {
+    "approved": "letters/pdf/approved.html",
+    "not_yet": "letters/pdf/not_yet.html",
+    "deferred": "letters/pdf/deferred.html",
+}
 PAPERS = {"a4": ("letter.css", "a4.css"), "letter": ("letter.css", "us-letter.css")}
 
 
@@ -25,13 +30,13 @@ def _grouped(digits: str) -> str:
 
 
 _environment = ImmutableSandboxedEnvironment(
-    loader=FileSystemLoader(ROOT / "templates" / "letters" / "pdf"),
+    loader=FileSystemLoader(ROOT / "templates"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters |= {"day": _day, "grouped": _grouped}
+_environment.filters["day"] = _day
 
 
 def stylesheets(data: dict[str, Any]) -> tuple[str, ...]:
@@ -44,8 +49,13 @@ def page(data: dict[str, Any], *, data_sha256: str, base_url: str) -> str:
     letter, in print and as a QR code."""
     base = base_url.rstrip("/")
     address = f"{base}/verify/{data['code']}"
-    return _environment.get_template(f"{data['outcome']}.html").render(
-        letter=data, data_sha256=data_sha256, address=address, appeal=f"{base}{data['appeal']['path']}", qr=_qr(address)
+    return _environment.get_template(PAGES[data["outcome"]]).render(
+        letter=data,
+        content_hash=_grouped(data_sha256),
+        rubric_hash=_grouped(data["rubric"]["hash"]),
+        address=address,
+        appeal=f"{base}{data['appeal']['path']}",
+        qr=_qr(address),
     )
 
 

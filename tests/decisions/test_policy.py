@@ -1,0 +1,110 @@
+"""Who may know what was decided, hat by hat, before and after the release: the matrix row "decision"."""
+
+from portal.decisions import policy
+from portal.decisions.policy import Sight
+from portal.domain.case_flow import State
+from portal.models.case import Case, ConflictSource, Recusal
+from portal.models.decision import Appeal, AppealGround
+from tests.world import NOW, World
+
+PANEL = {"kim", "lou", "nat", "ola", "joe"}
+
+
+def sights(world: World, case: Case) -> dict[str, str]:
+    decision = case.decisions[-1]
+    found = {key: policy.sight(person, decision) for key, person in world.everyone.items()}
+    return {key: sight.value for key, sight in found.items() if sight is not Sight.NOTHING}
+
+
+def recuse(world: World, case: Case, who: str) -> None:
+    person = getattr(world, who)
+    declared = {"source": ConflictSource.DECLARED, "reason": "friends", "declared_by_id": person.id}
+    case.recusals.append(Recusal(person=person, at=NOW, **declared))
+    world.s.flush()
+
+
+def appealed(world: World) -> Case:
+    case = world.case("ada", State.RELEASED)
+    case._state = State.UNDER_APPEAL
+    appeal = Appeal(
+        decision=case.decisions[-1], ground=AppealGround.PROCEDURE, statement="Nobody read it.", filed_at=NOW
+    )
+    case.appeals.append(appeal)
+    world.s.flush()
+    return case
+
+
+def test_before_release_only_those_who_decide_and_release_know(world: World) -> None:
+    case = world.case("ada", State.DECIDED)
+    assert sights(world, case) == dict.fromkeys([*PANEL, "pia", "theo"], "all")
+
+
+def test_after_release_everyone_knows_their_part(world: World) -> None:
+    case = world.case("ada", State.RELEASED)
+    others = {"ada": "letter", "max": "letter", "rex": "outcome", "rob": "outcome", "rae": "outcome", "aud": "hash"}
+    assert sights(world, case) == dict.fromkeys([*PANEL, "pia", "theo"], "all") | others
+
+
+def test_the_recused_and_the_candidate_with_an_office_know_no_more_than_that(world: World) -> None:
+    case = world.case("ada", State.DECIDED)
+    recuse(world, case, "pia")
+    assert "pia" not in sights(world, case)
+    own = world.case("theo", State.DECIDED)
+    assert not policy.can_see_decision(world.theo, own)
+    assert policy.can_see_decision(world.theo, own).hidden
+
+
+def test_the_page_is_open_to_those_who_decide_from_calibration_on(world: World) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    assert [k for k, p in world.everyone.items() if policy.can_see_decision(p, case)] == []
+    case = world.case("mona", State.IN_CALIBRATION)
+    assert {k for k, p in world.everyone.items() if policy.can_see_decision(p, case)} == {*PANEL, "pia", "theo"}
+
+
+def test_who_lists_the_decisions_of_a_cycle(world: World) -> None:
+    may = {k for k, p in world.everyone.items() if policy.can_list(p, world.cycle)}
+    assert may == {*PANEL, "pia", "theo"}
+    assert policy.can_list(world.sam, world.cycle).hidden
+
+
+def test_only_the_candidate_acknowledges_and_appeals(world: World) -> None:
+    case = world.case("ada", State.RELEASED)
+    for ask in (policy.can_acknowledge, policy.can_file):
+        assert {k for k, p in world.everyone.items() if ask(p, case)} == {"ada"}
+        assert (ask(world.max, case).hidden, ask(world.sam, case).hidden) == (False, True)
+    assert policy.can_file(world.ada, world.case("mona", State.DECIDED)).hidden
+
+
+def test_who_takes_part_in_an_appeal(world: World) -> None:
+    case = appealed(world)
+    assert {k for k, p in world.everyone.items() if policy.can_see_appeal(p, case)} == {"ada", "pia", "theo"}
+    assert {k for k, p in world.everyone.items() if policy.can_appoint(p, case)} == {"pia", "theo"}
+    assert {k for k, p in world.everyone.items() if policy.can_answer(p, case)} == set()
+    assert (policy.can_appoint(world.sam, case).hidden, policy.can_answer(world.sam, case).hidden) == (True, True)
+
+
+def test_the_appointed_sees_it_until_the_answer(world: World) -> None:
+    case = appealed(world)
+    appeal = case.appeals[-1]
+    appeal.appointed, appeal.appointed_by_id = world.sam, world.pia.id
+    assert policy.can_answer(world.sam, case)
+    appeal.answered_at, appeal.answered_by_id, appeal.upheld = NOW, world.sam.id, True
+    assert policy.can_see_appeal(world.sam, case).hidden
+
+
+def test_nobody_of_the_first_panel_and_nobody_near_the_case_answers(world: World) -> None:
+    case = world.case("ada", State.RELEASED)
+    world.joe.active = False
+    case.assignments[0].ended_at = NOW
+    free = {k for k, p in world.everyone.items() if policy.why_not_on_panel(p, case) is None}
+    assert free == {"ivy", "ron", "mona", "dirk", "pia", "theo", "aud", "opal", "sam"}
+    assert policy.why_not_on_panel(world.joe, case) == "Joe Walsh has left."
+    assert policy.why_not_on_panel(world.max, case) == "Ada Marchetti is in their reporting line."
+    assert policy.why_not_on_panel(world.rex, case) == "Rex Tanaka was asked to review this case."
+    assert policy.why_not_on_panel(world.nat, case) == "Nat Weiss is on the committee that decided."
+
+
+def test_who_voted_in_an_earlier_ballot_does_not_answer_either(world: World) -> None:
+    case = world.case("ada", State.RELEASED)
+    case.committee = None
+    assert policy.why_not_on_panel(world.nat, case) == "Nat Weiss is on the committee that decided."
