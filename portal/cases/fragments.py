@@ -18,7 +18,13 @@ from portal.web.offers import Offer, Tab
 def frame(case: Case) -> dict[str, Any]:
     """What the head of every page about one case shows."""
     shown = policy.shown_state(current_user._get_current_object(), case)
-    return {"case": case, "rubric": queries.rubric_of(case), "shown_state": shown, "steps": progress(shown)}
+    return {
+        "case": case,
+        "rubric": queries.rubric_of(case),
+        "shown_state": shown,
+        "from_title": queries.from_title(case),
+        "steps": progress(shown),
+    }
 
 
 def progress(shown: State) -> list[dict[str, str]]:

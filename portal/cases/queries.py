@@ -53,6 +53,11 @@ def rubric_of(case: Case) -> Rubric:
     return read_pinned(case.rubric_version.org_text, case.rubric_version.family_text).rubric(case.to_level_id)
 
 
+def from_title(case: Case) -> str:
+    """The title of the level the candidate comes from, as the pinned rubric has it."""
+    return read_pinned(case.rubric_version.org_text, case.rubric_version.family_text).level(case.from_level_id).title
+
+
 def visible_to(s: Session, actor: Person, *, cycle: Cycle | None = None) -> list[Case]:
     """The cases whose existence this person may know, by candidate: the list side of `policy.can_see`."""
     q = select(Case).join(Case.candidate).where(sees(actor)).options(*_LOADED).order_by(Person.name, Case.id)

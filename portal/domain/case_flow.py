@@ -159,7 +159,9 @@ def ballot_is_closed(f: Facts) -> Reason | None:
 
 
 def quorum_was_met(f: Facts) -> Reason | None:
-    return None if f.quorum_met else Reason("no_quorum", "Too few eligible members voted: there was no quorum.")
+    if f.quorum_met or not f.ballot_closed:  # before it is closed, that is reason enough
+        return None
+    return Reason("no_quorum", "Too few eligible members voted: there was no quorum.")
 
 
 def bar_was_checked(f: Facts) -> Reason | None:

@@ -52,6 +52,13 @@ def tabs_of(thing: Any) -> list[Tab]:
 
 
 def offers_on(thing: Any) -> list[Offer]:
-    """What this person may do about it, in the order of its life."""
+    """What this person may do about it: what is open first, the weightiest before the rest, then what is closed."""
     actor = current_user._get_current_object()
-    return [offer for room in current_app.extensions[KEY][1] for offer in room(actor, thing)]
+    found = [offer for room in current_app.extensions[KEY][1] for offer in room(actor, thing)]
+    return sorted(found, key=_weight)
+
+
+def _weight(offer: Offer) -> int:
+    if offer.reasons:
+        return 2
+    return {"primary": 0, "quiet": 3}.get(offer.kind, 1)

@@ -93,7 +93,6 @@ def test_only_the_table_moves_a_case(state: State, action: Action) -> None:
             Action.DECIDE,
             [
                 "The ballot has not been held and closed.",
-                "Too few eligible members voted: there was no quorum.",
                 "The equivalence check has not been run at this grade.",
             ],
         ),
@@ -112,6 +111,11 @@ def test_a_closed_step_says_everything_that_is_missing(state: State, action: Act
     with pytest.raises(StepBlocked) as refused:
         advance(state, action, NOTHING)
     assert [str(r) for r in refused.value.reasons] == reasons
+
+
+def test_a_closed_ballot_without_a_quorum_decides_nothing() -> None:
+    with pytest.raises(StepBlocked, match="there was no quorum"):
+        advance(State.IN_CALIBRATION, Action.DECIDE, Facts(ballot_closed=True, bar_checked=True))
 
 
 def test_an_appeal_is_refused_after_its_last_day() -> None:
