@@ -1,11 +1,12 @@
 """Shapes of what is typed about people and accounts."""
 
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     BooleanField,
     DateField,
     EmailField,
     FileField,
     PasswordField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -63,7 +64,7 @@ class RolesForm(Form):
     roles = SelectMultipleField(
         "Roles for the whole organisation",
         coerce=Role,
-        choices=[(role, role.value.replace("_", " ")) for role in Role],
+        choices=[SelectChoice(role.value, role.value.replace("_", " ")) for role in Role],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )

@@ -12,6 +12,8 @@ from portal.domain.problems import InvalidInput
 from portal.models.person import Role
 from portal.people.sheet import Line
 
+_NONE: frozenset[Role] = frozenset()
+_ROLES = frozenset(role.value for role in Role)
 YES, NO = ("", "yes", "true", "1"), ("no", "false", "0")
 _PLAIN_ADDRESS = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
 
@@ -159,9 +161,9 @@ def _typed(cells: Mapping[str, str], problems: list[str]) -> dict[str, object]:
         found["active"] = cells["active"].lower() not in NO
     if "roles" in cells:
         words = cells["roles"].lower().replace(",", " ").replace(";", " ").split()
-        unknown = sorted(set(words) - set(Role))
+        unknown = sorted(set(words) - _ROLES) if words else []
         problems += [f"roles: there is no role “{w}”; there are {', '.join(Role)}" for w in unknown]
-        found["roles"] = frozenset(Role(w) for w in words if w not in unknown)
+        found["roles"] = frozenset(Role(w) for w in words if w not in unknown) if words else _NONE
     return found
 
 
