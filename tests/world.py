@@ -12,15 +12,15 @@ The people live in two branches of one line, so that reviewers without a conflic
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain import rubric_files
 from portal.domain.case_flow import ROAD, Action, Facts, State
 from portal.domain.packet import sections_for
-from portal.domain.rubric_files import read_folder
 from portal.domain.scoring import position
 from portal.models.audit import digest
 from portal.models.base import seeded_ids
@@ -35,6 +35,7 @@ from portal.models.review import Review, Score
 from portal.people import commands as people
 from portal.settings import ROOT
 
+read_folder = cache(rubric_files.read_folder)  # the files do not change under a test
 NOW = datetime(2026, 3, 16, 10, 0, tzinfo=UTC)
 READY = Facts(
     reviewers_assigned=3,

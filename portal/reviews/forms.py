@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectMultipleField, StringField
+from wtforms import (  # type: ignore[attr-defined]
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -58,9 +64,9 @@ class ReviewForm(Form):
 def review_form(rubric: Rubric, evidence: list[dict[str, Any]], **kwargs: Any) -> ReviewForm:
     """The form for one rubric and the evidence of one packet. Whether a cited row is still in the packet is the
     command's question: a row may have left it while the page was open."""
-    points = [(str(int(p.value)), p.name) for p in rubric.scale.points] if rubric.scale else []
-    choices = [*points, *((code.value, words) for code, words in CANNOT_ASSESS.items())]
-    rows = [(row["id"], row["claim"]) for row in evidence]
+    points = [SelectChoice(str(int(p.value)), p.name) for p in rubric.scale.points] if rubric.scale else []
+    choices = [*points, *(SelectChoice(code.value, words) for code, words in CANNOT_ASSESS.items())]
+    rows = [SelectChoice(row["id"], row["claim"]) for row in evidence]
     fields: dict[str, Any] = {}
     for line in rubric.competencies:
         fields[choice_of(line.id)] = RadioField(_l("Score: %(name)s", name=line.name), [Optional()], choices=choices)

@@ -13,7 +13,7 @@ from portal.people import commands as people
 from portal.reviews import commands, queries
 from portal.reviews.commands.assigning import PSEUDONYMS
 from portal.reviews.policy import Fitness, Standing, fitness
-from tests.reviews.filling import saved, seat, sealed
+from tests.reviews.filling import saved, sealed, seat
 from tests.world import NOW, World
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import flag_modified
 
 from portal.cases.policy import conflict
@@ -89,10 +89,13 @@ def _refuse_unless_writable(assignment: Assignment, actor: Person) -> None:
 
 
 def _locked(s: Session, assignment: Assignment) -> Review | None:
-    """The review as it is now; whoever saves at the same moment waits here."""
+    """The review with its scores as they are now; whoever saves at the same moment waits here."""
+    q = select(Review).where(Review.assignment_id == assignment.id).options(joinedload(Review.scores))
+    q = q.with_for_update(of=Review).execution_options(populate_existing=True)
+    if review := s.scalars(q).unique().one_or_none():
+        return review
     s.execute(select(Assignment.id).where(Assignment.id == assignment.id).with_for_update())
-    q = select(Review).where(Review.assignment_id == assignment.id)
-    return s.scalar(q.execution_options(populate_existing=True))
+    return s.scalars(q).unique().one_or_none()
 
 
 def _citable(review: Review | None, snapshot: Snapshot) -> frozenset[str]:

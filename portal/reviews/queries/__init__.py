@@ -1,9 +1,16 @@
 """Reads about reviews. Each list is ordered; what a person may not know is left out here, not on the page."""
 
-from portal.reviews.queries.board import board, cycle
+from portal.reviews.queries.assignments import board, cycle
 from portal.reviews.queries.fitness import choices, standing_of, statement_writers
 from portal.reviews.queries.packet import evidence_ids, feedback, latest_snapshot, sealed_reviews, signed_statements
-from portal.reviews.queries.people import active_person, assignment, frozen_reviews, people_by_id, recusal
+from portal.reviews.queries.people import (
+    active_person,
+    assignment,
+    case_for_saving,
+    frozen_reviews,
+    people_by_id,
+    recusal,
+)
 from portal.reviews.queries.queue import Place, Task, place_in, queue
 from portal.reviews.queries.sealed import measurement_rows, position_of, sealed_scores
 
@@ -13,6 +20,7 @@ __all__ = [
     "active_person",
     "assignment",
     "board",
+    "case_for_saving",
     "choices",
     "cycle",
     "evidence_ids",

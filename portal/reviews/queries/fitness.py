@@ -13,7 +13,7 @@ from portal.models.ladder import RubricVersion
 from portal.models.packet import Statement
 from portal.models.person import Person
 from portal.reviews.policy import Fitness, Standing, fitness
-from portal.reviews.queries.board import load_by_person
+from portal.reviews.queries.assignments import load_by_person
 
 Standings = dict[tuple[str, str], Standing]
 """Where each level of the cycle's ladders stands, by family and level id."""

@@ -1,11 +1,26 @@
-"""Rows that routes name by a case and a person: an assignment, a recusal."""
+"""Rows that routes name by a case and a person: an assignment, a recusal; and the case as saving a review needs it."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.cases.queries import case as whole_case
 from portal.models.case import Assignment, Case, Recusal
+from portal.models.cycle import Committee
 from portal.models.person import Person
+
+_FOR_SAVING = (
+    joinedload(Case.candidate),
+    joinedload(Case.rubric_version),
+    joinedload(Case.committee).options(joinedload(Committee.chair), selectinload(Committee.seats)),
+    selectinload(Case.assignments).joinedload(Assignment.review),
+    selectinload(Case.recusals),
+    selectinload(Case.referees),
+)
+
+
+def case_for_saving(s: Session, *, case_id: str) -> Case | None:
+    """A case with what `policy.can_write` asks and no more: a form that saves itself asks for it every few seconds."""
+    return s.scalar(select(Case).where(Case.id == case_id).options(*_FOR_SAVING))
 
 
 def assignment(s: Session, *, case_id: str, person_id: str) -> Assignment | None:

@@ -62,12 +62,6 @@ def queue(s: Session, actor: Person) -> list[Task]:
     """Every review this person is asked for and may know of, by due date, then by name. Two statements."""
     used = aliased(Snapshot)
     latest = select(func.max(Snapshot.number)).where(Snapshot.case_id == Case.id).scalar_subquery()
-    given = (
-        select(func.count())
-        .where(Score.review_id == Review.id, or_(Score.value.is_not(None), Score.no_score.is_not(None)))
-        .correlate(Review)
-        .scalar_subquery()
-    )
     q = (
         select(
             Case.id,
@@ -82,7 +76,7 @@ def queue(s: Session, actor: Person) -> list[Task]:
             Assignment.waived_at,
             Review.saved_at,
             Review.sealed_at,
-            given.label("given"),
+            _given().label("given"),
             (used.number < latest).label("packet_changed"),
         )
         .select_from(Assignment)
@@ -98,6 +92,12 @@ def queue(s: Session, actor: Person) -> list[Task]:
     rows = list(s.execute(q))
     families = pinned_families(s, {row.rubric_hash for row in rows})
     return [_task(row, families[row.rubric_hash]) for row in rows]
+
+
+def _given() -> Any:
+    """How many competencies a review has a score for, or a reason for none."""
+    said = or_(Score.value.is_not(None), Score.no_score.is_not(None))
+    return select(func.count()).where(Score.review_id == Review.id, said).correlate(Review).scalar_subquery()
 
 
 def _task(row: Any, family: Family) -> Task:

@@ -50,23 +50,18 @@ def no_conflict(case: Case) -> ResponseReturnValue:
     return to("reviews.write", case_id=case.id)
 
 
-@reviews.post("/cases/<string:case_id>/review", load=load_case, access=policy.can_write)
+@reviews.post("/cases/<string:case_id>/review", load=queries.case_for_saving, access=policy.can_write)
 def save(case: Case) -> ResponseReturnValue:
-    form = _sent(case)
+    form = review_form(rubric_of(case), [])
     if not form.was_sent_and_is_valid():
-        return _refused_form(case, form, _("Something in it is too long or not a choice."))
+        return _refused_form(case, [], _("Something in it is too long or not a choice."))
     try:
         review = _saved(case, form)
     except InvalidInput as e:
-        form.form_errors = [e.message, *e.problems]
-        return _refused_form(case, form, " ".join((e.message, *e.problems)))
+        return _refused_form(case, [e.message, *e.problems], " ".join((e.message, *e.problems)))
     if is_autosave():
         return jsonify(version=review.version, label=fragments.saved_words(rubric_of(case), review))
     return _onward(case)
-
-
-def _sent(case: Case) -> ReviewForm:
-    return review_form(rubric_of(case), fragments.evidence_of(queries.latest_snapshot(session(), case)))
 
 
 def _saved(case: Case, form: ReviewForm) -> Review:
@@ -81,9 +76,13 @@ def _saved(case: Case, form: ReviewForm) -> Review:
     )
 
 
-def _refused_form(case: Case, form: ReviewForm, why: str) -> ResponseReturnValue:
+def _refused_form(case: Case, problems: list[str], why: str) -> ResponseReturnValue:
+    """The page again with everything that was written, this time with the packet's evidence to choose from."""
     if is_autosave():
         return jsonify(message=why), 422
+    form = review_form(rubric_of(case), fragments.evidence_of(queries.latest_snapshot(session(), case)))
+    form.validate()
+    form.form_errors = [*form.form_errors, *problems]
     return refused("reviews/write.html", **fragments.writing(me(), case, form))
 
 
