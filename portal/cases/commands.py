@@ -17,7 +17,7 @@ from portal.models.person import Person
 
 def move(s: Session, *, case: Case, action: Action, actor: Person | None, at: datetime, note: str = "") -> None:
     """Take one step of the flow table. Raises IllegalStep or StepBlocked, and then nothing has changed."""
-    case.take(action, queries.facts_for(s, case), by=actor, at=at, note=note)
+    case.take(action, queries.facts_for(s, case, at), by=actor, at=at, note=note)
     s.flush()
     record(
         s,

@@ -203,8 +203,10 @@ def committee_for(s: Session, cycle_id: str, grade: int) -> Committee | None:
     return s.scalar(q.order_by(Committee.grade_from, Committee.id).limit(1))
 
 
-def facts_for(s: Session, case: Case) -> Facts:
-    """What the flow table may ask about this case, gathered in a fixed number of statements."""
+def facts_for(s: Session, case: Case, at: datetime | None = None) -> Facts:
+    """What the flow table may ask about this case at a moment (now, if none is given), gathered in a fixed number of
+    statements."""
+    at = at or now()
     free = [a for a in case.active_assignments if not conflict(a.reviewer, case)]
     outstanding = [a for a in free if not (a.review and a.review.sealed_at) and a.waived_at is None]
     ballot = last_ballot(s, case)
@@ -215,7 +217,7 @@ def facts_for(s: Session, case: Case) -> Facts:
         accepted=case.accepted,
         sections_missing=missing_sections(case.grade, _written(s, case)),
         evidence_missing=_must_haves_without_evidence(s, case),
-        deadline_passed=now() > case.submit_by,
+        deadline_passed=at > case.submit_by,
         deadline=f"{case.submit_by:%d %b %Y, %H:%M} UTC",
         reviewers_assigned=len(free),
         reviewers_needed=case.cycle.min_reviewers,
@@ -228,7 +230,7 @@ def facts_for(s: Session, case: Case) -> Facts:
         bar_checked=_bar_checked(s, case),
         decision_confirmed=bool(decision and decision.confirmed_at),
         letter_ready=pdf is not None,
-        appeal_window_open=last_day is not None and now() < last_day,
+        appeal_window_open=last_day is not None and at < last_day,
         acknowledged=case.acknowledged_at is not None,
     )
 

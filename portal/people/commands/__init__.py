@@ -1,7 +1,7 @@
 """Verbs about people and accounts. Each records itself in the audit log, in the caller's transaction."""
 
 from portal.people.commands.accounts import accept_token, invite, set_password, sign_in
-from portal.people.commands.line import add_person, change_person, deactivate, reactivate, set_manager
+from portal.people.commands.line import add_person, change_person, deactivate, reactivate, set_level, set_manager
 from portal.people.commands.roles import grant, revoke, set_roles
 from portal.people.commands.transfer import Imported, import_people
 
@@ -16,6 +16,7 @@ __all__ = [
     "invite",
     "reactivate",
     "revoke",
+    "set_level",
     "set_manager",
     "set_password",
     "set_roles",

@@ -114,6 +114,15 @@ def set_manager(s: Session, *, actor: Person, person: Person, manager: Person | 
     record(s, actor=actor, action="manager_changed", thing=f"person:{person.id}", at=at)
 
 
+def set_level(
+    s: Session, *, actor: Person, person: Person, family_id: str, level_id: str, since: date, at: datetime
+) -> None:
+    """Where a person stands on a ladder from a day on; cases that are open keep the level they were opened from."""
+    person.family_id, person.level_id, person.since = family_id, level_id, since
+    s.flush()
+    record(s, actor=actor, action="level_set", thing=f"person:{person.id}", at=at, reason=f"{family_id}: {level_id}")
+
+
 def chain_below(manager: Person | None) -> str:
     return f"{manager.chain}{manager.id}/" if manager else "/"
 

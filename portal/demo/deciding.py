@@ -1,0 +1,209 @@
+"""The committee's side: votes that follow the evidence without being ruled by it, decisions, letters, appeals."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from portal.calibration import commands as calibration
+from portal.cases import commands as cases
+from portal.cases.policy import conflict
+from portal.cases.queries import count
+from portal.decisions import commands as decisions
+from portal.demo.phrases import voice
+from portal.demo.play import Script, Stage
+from portal.domain.case_flow import Action, State
+from portal.letters import commands as letters
+from portal.letters.queries import release_day
+from portal.models.calibration import Ballot, Choice, Elector, Standing
+from portal.models.decision import AppealGround, Outcome
+from portal.models.person import Person
+from portal.reviews import commands as reviews
+
+DOUBT, ABSTAIN, ABSENT = 0.17, 0.04, 0.2  # points, share of votes, share of ballots with somebody away
+FEWEST = 3
+MISSED_MUST_HAVE = 0.22
+
+
+def stand_aside(script: Script, day: float, name: str, reason: str) -> None:
+    """A member of the committee declares a conflict."""
+
+    def act(at: datetime) -> None:
+        person = script.play.org[name]
+        reviews.recuse(script.s, case=script.case, person=person, actor=person, reason=reason, at=at)
+
+    script.add(day, act)
+
+
+def presiding(script: Script) -> Person:
+    committee = script.case.committee
+    if committee is None:
+        raise LookupError(f"no committee covers grade {script.case.grade}")
+    if conflict(committee.chair, script.case) and committee.deputy:
+        return committee.deputy
+    return committee.chair
+
+
+def vote(script: Script, day: float, *, cast: float = 1.0, close: bool = True, but: tuple[str, ...] = ()) -> None:
+    """Open the ballot, let a share of the members vote (none of `but`), and close it."""
+
+    def open_it(at: datetime) -> None:
+        calibration.open_ballot(script.s, case=script.case, actor=presiding(script), at=at)
+
+    def vote_all(at: datetime) -> None:
+        ballot = script.case.ballots[-1]
+        eligible = [e for e in ballot.electors if e.standing is Standing.ELIGIBLE and e.person.name not in but]
+        voters = eligible[: round(cast * len(eligible))]
+        if len(voters) > FEWEST and script.chance.random() < ABSENT:
+            voters.remove(script.chance.choice(voters))
+        for n, elector in enumerate(voters):
+            choice, when = _choice(script, ballot, elector), at + timedelta(minutes=n)
+            calibration.cast(script.s, ballot=ballot, actor=elector.person, choice=choice, at=when)
+
+    def close_it(at: datetime) -> None:
+        calibration.close_ballot(script.s, ballot=script.case.ballots[-1], actor=presiding(script), at=at)
+
+    script.add(day, open_it)
+    script.add(day + 0.1, vote_all)
+    if close:
+        script.add(day + 0.3, close_it)
+
+
+def _choice(script: Script, ballot: Ballot, elector: Elector) -> Choice:
+    """Above the bar for, below it against; a member's own eye and missed must-haves move the line a little."""
+    chance = script.play.chance("vote", script.stage.slug, script.candidate.email, elector.person.email)
+    if chance.random() < ABSTAIN:
+        return Choice.ABSTAIN
+    missed = sum(clause["code"].startswith("must_have") for clause in ballot.position["unmet"])
+    lead = (ballot.shown or 0.0) - 2.7 - MISSED_MUST_HAVE * missed + chance.gauss(0, DOUBT)
+    return Choice.FOR if lead > 0 else Choice.AGAINST
+
+
+def check_bars(stage: Stage, day: float, grades: Sequence[tuple[str, int]], chair: str) -> None:
+    """Run the check of both bars for each ladder and grade."""
+
+    def act(at: datetime) -> None:
+        for family_id, grade in grades:
+            calibration.run_bar_check(
+                stage.play.s,
+                cycle=stage.cycle,
+                family_id=family_id,
+                grade=grade,
+                actor=stage.play.org[chair],
+                at=at,
+            )
+
+    stage.add(day, act)
+
+
+def decide(script: Script, day: float, *, deferred: bool = False, confirmed: bool = True) -> None:
+    """Record what the ballot says; `deferred` where it carried, the bar was met and no role is open."""
+
+    def record(at: datetime) -> None:
+        outcome, unmet = _outcome(script, deferred)
+        decisions.record_decision(
+            script.s,
+            case=script.case,
+            actor=presiding(script),
+            outcome=outcome,
+            reasons=voice(f"decision.{outcome.value}", script.chance),
+            unmet_codes=unmet,
+            effective_on=(at + timedelta(days=30)).date().replace(day=1) if outcome is Outcome.APPROVED else None,
+            at=at,
+        )
+
+    def confirm(at: datetime) -> None:
+        decision = script.case.decisions[-1]
+        electors = decision.ballot.electors
+        second = next(
+            e.person for e in electors if e.standing is Standing.ELIGIBLE and e.person_id != decision.recorded_by_id
+        )
+        decisions.confirm(script.s, decision=decision, actor=second, at=at)
+
+    script.add(day, record)
+    if confirmed:
+        script.add(day + 0.5, confirm)
+
+
+def _outcome(script: Script, deferred: bool) -> tuple[Outcome, list[str]]:
+    ballot = script.case.ballots[-1]
+    unmet = [clause["code"] for clause in ballot.position["unmet"]]
+    if not count(ballot).carried:
+        return Outcome.NOT_YET, unmet[:3]
+    if deferred and not unmet:
+        return Outcome.DEFERRED, []
+    return Outcome.APPROVED, []
+
+
+def set_letter(script: Script, day: float, release_at: datetime | None = None) -> None:
+    """Prepare the letter, dated for the day of its release, and set it."""
+
+    def act(at: datetime) -> None:
+        play, case = script.play, script.case
+        letter = letters.prepare(
+            script.s,
+            decision=case.decisions[-1],
+            actor=play.partner,
+            at=at,
+            release_on=release_day(case, release_at or play.now),
+        )
+        letters.render(
+            script.s, letter=letter, storage=play.storage, at=at, base_url=play.base_url, render_with=play.render
+        )
+
+    script.add(day, act)
+
+
+def release(stage: Stage, day: float, scripts: Sequence[Script]) -> None:
+    """All at once, as it is done."""
+
+    def act(at: datetime) -> None:
+        found = [script.case for script in scripts]
+        letters.release(stage.play.s, cases=found, actor=stage.play.partner, at=at)
+
+    stage.add(day, act)
+
+
+def acknowledge(script: Script, day: float) -> None:
+    act = decisions.acknowledge
+    script.add(day, lambda at: act(script.s, case=script.case, actor=script.candidate, at=at))
+
+
+def appeal(script: Script, day: float, ground: AppealGround, *, answerer: str = "") -> None:
+    def file(at: datetime) -> None:
+        statement = voice(f"appeal.{ground.value}", script.chance)
+        decisions.file_appeal(
+            script.s, case=script.case, actor=script.candidate, ground=ground, statement=statement, at=at
+        )
+
+    def appoint(at: datetime) -> None:
+        person = script.play.org[answerer]
+        decisions.appoint(script.s, appeal=script.case.appeals[-1], person=person, actor=script.play.partner, at=at)
+
+    script.add(day, file)
+    if answerer:
+        script.add(day + 1, appoint)
+
+
+def uphold(script: Script, day: float) -> None:
+    def act(at: datetime) -> None:
+        waiting = script.case.appeals[-1]
+        if waiting.appointed is None:
+            raise LookupError("nobody was appointed to answer the appeal")
+        answer = (
+            "I read the packet, the reviews and the minutes with the second result in mind. It was read and weighed; "
+            "the clause asks for more than one occasion, and the packet shows one. The decision stands."
+        )
+        decisions.answer_appeal(
+            script.s, appeal=waiting, actor=waiting.appointed, action=Action.UPHOLD, answer=answer, at=at
+        )
+
+    script.add(day, act)
+
+
+def close(script: Script, day: float) -> None:
+    """The portal closes a case whose candidate may no longer appeal, or has acknowledged the letter."""
+
+    def act(at: datetime) -> None:
+        if script.case.state is State.RELEASED:
+            cases.move(script.s, case=script.case, action=Action.CLOSE, actor=None, at=at)
+
+    script.add(day, act)

@@ -1,0 +1,114 @@
+"""The finished cycle: forty cases on both tracks, decided, released, closed."""
+
+from datetime import datetime
+
+from portal.cycles import commands as cycles
+from portal.demo import deciding, packets, reviewing
+from portal.demo.play import Play, Script, Stage
+from portal.models.decision import AppealGround, Outcome
+from portal.models.person import Person
+from portal.people import commands as people
+
+# Who asked: level, which of those who stood there when it began.
+ASKED = (
+    ("se2", (0, 1, 2, 3)),
+    ("senior", (2, 3, 4, 5, 6, 7, 8)),
+    ("staff", (0, 3, 6, 9)),
+    ("em", (0, 1, 2, 4, 5, 7, 8)),
+    ("sem", (1, 3, 5, 7)),
+    ("pm", (0, 1, 2)),
+    ("senior-pm", (0, 1, 2, 4)),
+    ("staff-pm", (0, 1)),
+    ("gpm", (0, 1, 2, 3)),
+)
+GAVE_UP = ("senior", 9)
+CHECKS = (("engineering", 3), ("engineering", 4), ("engineering", 5), ("product", 3), ("product", 4), ("product", 5))
+MEAN, SPREAD = 3.12, 0.34
+RELEASE, CLOSED = 84, 106
+DEFERRED = ("Milena Todorova", "Hye-jin Seo", "Marco Bellini", "Hugo Sandoval")
+
+
+def play_it(play: Play, stage: Stage, scale: float) -> list[Script]:
+    """Write down all acts of the cycle; `scale` below 1 leaves out the last of each group."""
+    scripts = [
+        _script(stage, play.org.at(level, n)) for level, numbers in ASKED for n in numbers[: _part(numbers, scale)]
+    ]
+    for number, script in enumerate(scripts):
+        _until_the_vote(script, number)
+    deciding.check_bars(stage, 71, CHECKS, "Priya Raman")
+    for number, script in enumerate(scripts):
+        deciding.decide(script, 72 + number % 5, deferred=script.candidate.name in DEFERRED)
+        deciding.set_letter(script, 80, stage.day(RELEASE))
+    deciding.check_bars(stage, 79, CHECKS, "Priya Raman")
+    deciding.release(stage, RELEASE, scripts)
+    stage.add(RELEASE + 12, lambda at: _promote(play, scripts, at))
+    for number, script in enumerate(scripts):
+        _after_release(script, number)
+    _withdrawn(stage)
+    stage.add(CLOSED + 1, lambda at: cycles.close_cycle(play.s, cycle=stage.cycle, actor=play.partner, at=at))
+    return scripts
+
+
+def _part(numbers: tuple[int, ...], scale: float) -> int:
+    return max(1, round(len(numbers) * scale))
+
+
+def _script(stage: Stage, candidate: Person) -> Script:
+    strength = stage.play.chance("strength", candidate.email).gauss(MEAN, SPREAD)
+    return Script(stage, candidate, strength=strength)
+
+
+def _until_the_vote(script: Script, number: int) -> None:
+    packets.prepare_packet(script, 1 + number % 6, 24 + number % 5, nominated=number % 6 == 0)
+    reviewing.assign(script, 32)
+    reviewing.open_review(script, 34)
+    how_far = ["sealed", "sealed", "sealed"]
+    if number in (5, 17, 29):
+        how_far[0] = "recused"
+    if number == 11:
+        how_far[1] = "waived"
+    reviewing.read(script, 36, tuple(how_far))
+    reviewing.send(script, 56)
+    if number in (3, 20):
+        deciding.stand_aside(script, 57, "Priya Raman", "I have mentored the candidate for a year.")
+    if number in (8, 14):
+        deciding.stand_aside(script, 57, "Chidi Obi", "We are related by marriage.")
+    deciding.vote(script, 60 + number % 9)
+
+
+def _after_release(script: Script, number: int) -> None:
+    if number % 3:
+        deciding.acknowledge(script, RELEASE + 1 + number % 7)
+    if number in (9, 22):
+        deciding.appeal(script, RELEASE + 9, AppealGround.MISSED_EVIDENCE, answerer=_outsider(script))
+        deciding.uphold(script, RELEASE + 15)
+    deciding.close(script, CLOSED)
+
+
+def _outsider(script: Script) -> str:
+    """Somebody who had no part in the first decision, and never will have."""
+    return "Tendai Moyo"
+
+
+def _promote(play: Play, scripts: list[Script], at: datetime) -> None:
+    """The new levels hold; the directory learns of them."""
+    for script in scripts:
+        case = script.case
+        decision = case.decisions[-1]
+        if decision.outcome is Outcome.APPROVED and decision.effective_on:
+            people.set_level(
+                play.s,
+                actor=play.partner,
+                person=case.candidate,
+                family_id=case.family_id,
+                level_id=case.to_level_id,
+                since=decision.effective_on,
+                at=at,
+            )
+
+
+def _withdrawn(stage: Stage) -> None:
+    script = Script(stage, stage.play.org.at(*GAVE_UP))
+    packets.prepare_packet(script, 3, 25)
+    reviewing.assign(script, 32)
+    packets.withdraw(script, 33, "I move to another team in May and would rather ask there.")
