@@ -21,16 +21,17 @@ INVITATION_LIFE = timedelta(days=7)
 
 
 def sign_in(s: Session, *, email: str, password: str, address: str, at: datetime) -> Person | None:
-    """The person if the password is theirs, else None. Raises TooManyTries at ten tries in five minutes for an account
-    or an address. The try itself is recorded, so the caller keeps the transaction also when this gives None."""
+    """The person if the password is theirs, else None. Raises TooManyTries after ten failed tries in five minutes for an
+    account or an address. Who signs in uses up nothing: a whole office comes from one address in the morning. A failed
+    try is recorded, so the caller keeps the transaction also when this gives None."""
     email = email.strip().lower()[:254]
     subjects = (f"account:{email}", f"address:{address}")
     since = at - queries.ATTEMPT_WINDOW
     if any(queries.tries_since(s, subject, since) >= TRIES for subject in subjects):
         raise TooManyTries("Too many tries to sign in. Wait five minutes, then try again.")
-    s.add_all(SignInAttempt(subject=subject, at=at) for subject in subjects)
     person = queries.by_email(s, email)
     if not password_fits(person.password_hash if person else None, password) or person is None or not person.active:
+        s.add_all(SignInAttempt(subject=subject, at=at) for subject in subjects)
         s.flush()
         return None
     s.execute(delete(SignInAttempt).where(SignInAttempt.subject == subjects[0]))
