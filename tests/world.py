@@ -80,29 +80,34 @@ _COMMITTEE = ("kim", "lou", "nat", "ola", "joe")
 REVIEWERS = ("rex", "rob", "rae")
 
 
-def build_world(s: Session) -> None:
+def build_world(s: Session, now: datetime = NOW) -> None:
     """People, one cycle in which cases can be opened, its committee. Cases are made by the tests that need them."""
     with seeded_ids(1):
-        made: dict[str, Person] = {}
-        for key, name, manager, level in _ORG:
-            made[key] = people.add_person(
-                s,
-                actor=None,
-                email=f"{key}@example.org",
-                name=name,
-                manager=made[manager] if manager else None,
-                family_id="engineering" if level else None,
-                level_id=level,
-                at=NOW - timedelta(days=400),
-            )
-        for key, roles in _ROLES.items():
-            for role in roles:
-                people.grant(s, actor=None, person=made[key], role=role, at=NOW - timedelta(days=400))
-        s.add(_cycle(made))
+        s.add(_cycle(build_people(s, now), now))
         s.flush()
 
 
-def _cycle(made: dict[str, Person]) -> Cycle:
+def build_people(s: Session, now: datetime = NOW) -> dict[str, Person]:
+    """Everybody of the drawing above, with their line, level and roles, and nothing else."""
+    made: dict[str, Person] = {}
+    for key, name, manager, level in _ORG:
+        made[key] = people.add_person(
+            s,
+            actor=None,
+            email=f"{key}@example.org",
+            name=name,
+            manager=made[manager] if manager else None,
+            family_id="engineering" if level else None,
+            level_id=level,
+            at=now - timedelta(days=400),
+        )
+    for key, roles in _ROLES.items():
+        for role in roles:
+            people.grant(s, actor=None, person=made[key], role=role, at=now - timedelta(days=400))
+    return made
+
+
+def _cycle(made: dict[str, Person], now: datetime) -> Cycle:
     library = read_folder(ROOT / "rubrics")
     family = library.families["engineering"]
     version = RubricVersion(
@@ -111,23 +116,23 @@ def _cycle(made: dict[str, Person]) -> Cycle:
         family_version=str(family.version),
         org_text=library.org_text,
         family_text=library.texts["engineering"],
-        first_pinned_at=NOW - timedelta(days=20),
+        first_pinned_at=now - timedelta(days=20),
     )
     cycle = Cycle(
         slug="spring-2026",
         name="Spring 2026",
-        opens_at=NOW - timedelta(days=14),
-        submit_by=NOW + timedelta(days=14),
-        review_by=NOW + timedelta(days=35),
-        decide_by=NOW + timedelta(days=56),
+        opens_at=now - timedelta(days=14),
+        submit_by=now + timedelta(days=14),
+        review_by=now + timedelta(days=35),
+        decide_by=now + timedelta(days=56),
         min_reviewers=3,
         quorum=0.67,
         majority=0.5,
         appeal_days=15,
         created_by_id=made["pia"].id,
-        created_at=NOW - timedelta(days=20),
+        created_at=now - timedelta(days=20),
         pins=[CyclePin(family_id="engineering", rubric_version=version)],
-        margins=[MarginSetting(margin=0.5, set_by_id=made["pia"].id, set_at=NOW - timedelta(days=20))],
+        margins=[MarginSetting(margin=0.5, set_by_id=made["pia"].id, set_at=now - timedelta(days=20))],
     )
     seats = [CommitteeSeat(person=made[key]) for key in _COMMITTEE]
     cycle.committees = [
@@ -140,8 +145,8 @@ class World:
     """The populated world seen through one session: `world.ada` is a person, `world.case("ada", State.IN_REVIEW)` a
     case brought to that stage (commit is the test's own act: `world.commit()`)."""
 
-    def __init__(self, s: Session) -> None:
-        self.s = s
+    def __init__(self, s: Session, now: datetime = NOW) -> None:
+        self.s, self.now = s, now
 
     def __getattr__(self, key: str) -> Person:
         found = self.s.scalar(select(Person).where(Person.email == f"{key}@example.org"))
@@ -204,7 +209,7 @@ class World:
         return case
 
     def _step(self, case: Case, action: Action, by: Person | None, facts: Facts = READY) -> None:
-        case.take(action, facts, by=by, at=NOW)
+        case.take(action, facts, by=by, at=self.now)
         self.s.flush()
 
     def _draft(self, candidate: Person) -> Case:
@@ -225,8 +230,8 @@ class World:
             track_id=track.id,
             track_kind=track.kind,
             grade=target.grade,
-            state_since=NOW,
-            created_at=NOW,
+            state_since=self.now,
+            created_at=self.now,
         )
         self.s.add(case)
         self.s.flush()
@@ -239,7 +244,7 @@ class World:
         name = case.candidate.name
         for section in sections_for(case.grade):
             texts = {f.code: f"{name} on {section.title.lower()}, {f.label.lower()}." for f in section.fields}
-            self.s.add(PacketSection(case_id=case.id, code=section.code, texts=texts, saved_at=NOW))
+            self.s.add(PacketSection(case_id=case.id, code=section.code, texts=texts, saved_at=self.now))
         for competency in self.rubric(case).competencies:
             self.s.add(
                 Evidence(
@@ -248,7 +253,7 @@ class World:
                     claim=f"{name} shows {competency.name.lower()}.",
                     contribution="Led it from the first sketch to the handover.",
                     period="2025",
-                    added_at=NOW,
+                    added_at=self.now,
                 )
             )
         self.s.flush()
@@ -260,7 +265,7 @@ class World:
                 number=1,
                 content=content,
                 content_hash=digest(content),
-                taken_at=NOW,
+                taken_at=self.now,
                 taken_by_id=case.candidate_id,
             )
         )
@@ -300,8 +305,8 @@ class World:
                 gaps="Writes too little down.",
                 current_level="Has met every expectation for a year.",
                 supports=True,
-                saved_at=NOW,
-                signed_at=NOW,
+                saved_at=self.now,
+                signed_at=self.now,
             )
         )
         self.s.flush()
@@ -315,9 +320,9 @@ class World:
                     reviewer=reviewer,
                     track_kind=tracks.get(str(reviewer.level_id), "ic"),
                     pseudonym=f"Reviewer {number}",
-                    no_conflict_at=NOW,
+                    no_conflict_at=self.now,
                     assigned_by_id=self.pia.id,
-                    assigned_at=NOW,
+                    assigned_at=self.now,
                 )
             )
         self._step(case, Action.OPEN_REVIEW, self.pia)
@@ -340,9 +345,9 @@ class World:
             case_id=case.id,
             snapshot=snapshot,
             summary=f"Summary by {assignment.pseudonym}.",
-            started_at=NOW,
-            saved_at=NOW,
-            sealed_at=NOW,
+            started_at=self.now,
+            saved_at=self.now,
+            sealed_at=self.now,
             scores=lines,
         )
         self.s.add(review)
@@ -359,9 +364,9 @@ class World:
             majority=0.5,
             shown=where.overall,
             position=json.loads(json.dumps(asdict(where))),
-            opened_at=NOW,
+            opened_at=self.now,
             opened_by_id=self.kim.id,
-            closed_at=NOW if closed else None,
+            closed_at=self.now if closed else None,
             closed_by_id=self.kim.id if closed else None,
         )
         for key in _COMMITTEE:
@@ -371,7 +376,7 @@ class World:
                     person_id=getattr(self, key).id,
                     standing=Standing.ELIGIBLE if key in votes else Standing.RECUSED,
                     choice=choice,
-                    voted_at=NOW if choice else None,
+                    voted_at=self.now if choice else None,
                 )
             )
         case.ballots.append(ballot)
@@ -389,7 +394,7 @@ class World:
             figures={},
             inputs_hash=digest([]),
             run_by_id=self.kim.id,
-            run_at=NOW,
+            run_at=self.now,
         )
         self.s.add(check)
         self.s.flush()
@@ -407,15 +412,15 @@ class World:
             reasons="The evidence shows the bar was met on every clause.",
             unmet=[],
             position=ballot.position,
-            effective_on=NOW.date() if outcome is Outcome.APPROVED else None,
+            effective_on=self.now.date() if outcome is Outcome.APPROVED else None,
             recorded_by_id=self.kim.id,
-            recorded_at=NOW,
+            recorded_at=self.now,
             confirmed_by_id=self.nat.id,
-            confirmed_at=NOW,
+            confirmed_at=self.now,
         )
         case.decisions.append(decision)
         self._step(case, Action.DECIDE, self.kim)
 
     def _release(self, case: Case) -> None:
-        case.decisions[-1].released_at = NOW
+        case.decisions[-1].released_at = self.now
         self._step(case, Action.RELEASE, self.pia)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from flask import Flask
@@ -15,12 +16,16 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from waitress.server import create_server
 
+from portal.adapters.clock import now
 from portal.adapters.database import make_engine
 from portal.adapters.jobs import Ticker
 from portal.adapters.migrations import upgrade
+from portal.adapters.passwords import hash_password
 from portal.app import create_app, outbox_of
 from portal.settings import ROOT, Settings
+from tests.browser.journey import PASSWORD, Leg, Visitor
 from tests.conftest import SECRET
+from tests.world import build_people
 
 FLAGS = [
     "--no-sandbox",
@@ -32,12 +37,35 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 15_000
+FAILED = pytest.StashKey[bool]()
+LEGS = pytest.StashKey[list[tuple[str, Leg]]]()
+Someone = TypeVar("Someone", bound=Visitor)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LEGS] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report: Any = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """What each journey cost a person: clicks, and seconds at the pace of a machine."""
+    legs = config.stash[LEGS]
+    if legs:
+        terminalreporter.section("journeys: clicks and seconds")
+    for test, leg in legs:
+        terminalreporter.write_line(f"{leg.clicks:4d} clicks {leg.seconds:6.1f} s  {leg.name}  ({test})")
 
 
 def chromium_path() -> str:
@@ -85,8 +113,11 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 @pytest.fixture
-def open_browser(chromium: Browser, served: Served) -> Iterator[Callable[..., Page]]:
-    """`open_browser(script=False)` gives a page of a browser of its own; a problem on its console fails the test."""
+def open_browser(
+    chromium: Browser, served: Served, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[..., Page]]:
+    """`open_browser(script=False)` gives a page of a browser of its own; a problem on its console fails the test. After
+    a failure each browser's page lies as a picture in the test's temporary folder."""
     contexts: list[BrowserContext] = []
     noise: list[str] = []
 
@@ -106,6 +137,33 @@ def open_browser(chromium: Browser, served: Served) -> Iterator[Callable[..., Pa
         return page
 
     yield start
-    for context in contexts:
+    for number, context in enumerate(contexts, start=1):
+        if request.node.stash.get(FAILED, False):
+            context.pages[0].screenshot(path=tmp_path / f"browser-{number}.png", full_page=True)
         context.close()
     assert [line for line in noise if "422" not in line] == []
+
+
+@pytest.fixture
+def company(served: Served) -> None:
+    """The people of tests/world.py, with a password each, and nothing else: no cycle, no case."""
+    hashed = hash_password(PASSWORD)
+    with served.session() as s:
+        for person in build_people(s, now()).values():
+            person.password_hash = hashed
+        s.commit()
+
+
+@pytest.fixture
+def visit(open_browser: Callable[..., Page], request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """`visit(Candidate, "ada", script=False)` is Ada, signed in, in a browser of her own."""
+    seen: list[Visitor] = []
+
+    def start(role: type[Someone], key: str, *, script: bool = True) -> Someone:
+        visitor = role(open_browser(script=script), f"{key}@example.org")
+        visitor.sign_in()
+        seen.append(visitor)
+        return visitor
+
+    yield start
+    request.config.stash[LEGS] += [(request.node.name, leg) for visitor in seen for leg in visitor.legs]

@@ -54,6 +54,19 @@ def test_ten_tries_in_five_minutes_are_the_limit(ada: Person, client, frozen_clo
     assert sign_in(browser).status_code == 303
 
 
+def test_an_office_behind_one_address_signs_in_in_the_morning(ada: Person, client) -> None:
+    assert [sign_in(client()).status_code for _ in range(12)] == [303] * 12
+
+
+def test_signing_in_oneself_does_not_clear_an_address_of_its_failed_tries(ada: Person, client) -> None:
+    browser = client()
+    for _ in range(9):
+        sign_in(browser, email="kim@example.org", password="wrong wrong wrong")
+    assert sign_in(browser).status_code == 303
+    assert sign_in(client(), email="lou@example.org", password="wrong wrong wrong").status_code == 422
+    assert sign_in(client()).status_code == 429
+
+
 def test_a_cookie_copied_before_signing_out_is_worthless_after(ada: Person, client, app) -> None:
     browser = client()
     sign_in(browser)

@@ -27,6 +27,13 @@ class ResultForm(FlaskForm):
     )
     level = wtforms.SelectField("Level", choices=[wtforms.SelectChoice("staff", "Staff Engineer")], default="staff")
     share = wtforms.BooleanField("My manager may read this draft")
+    reach = wtforms.RadioField(
+        "Reach",
+        choices=[wtforms.SelectChoice("3", "Repeated"), wtforms.SelectChoice("", "No answer")],
+        validate_choice=False,
+    )
+        "Reach", choices=[wtforms.SelectChoice("3", "Repeated"), wtforms.SelectChoice("", "No answer")]
+    )
     version = wtforms.HiddenField(default="7")
 
 
@@ -84,10 +91,10 @@ def test_a_form_without_errors_has_no_summary(app: Flask) -> None:
 
 def test_a_scale_shows_number_name_and_anchor_of_each_point(app: Flask) -> None:
     form = ResultForm(meta={"csrf": False})
-    points = [SimpleNamespace(value="promotion", name="Repeated", anchor="Twice or more")]
-    html = render("{{ forms.scale_field(f.kind, points) }}", f=form, points=points)
+    points = [SimpleNamespace(value=3.0, name="Repeated", anchor="Twice or more")]
+    html = render("{{ forms.scale_field(f.reach, points) }}", f=form, points=points)
     told = [span.text for span in tree(html).iter(f"{XHTML}span")]
-    assert told == ["promotion · Repeated", "Twice or more", "Switch"]
+    assert told == ["3 · Repeated", "Twice or more", "No answer"]
 
 
 def test_every_post_form_carries_both_tokens(app: Flask) -> None:
