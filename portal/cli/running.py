@@ -10,7 +10,9 @@ from typing import Any
 
 from flask import Flask
 
+from portal.adapters.clock import now
 from portal.adapters.jobs import Ticker, make_huey, running_workers
+from portal.adapters.storage import Storage
 from portal.app import create_app, outbox_of
 from portal.cli import place
 from portal.settings import Settings
@@ -51,7 +53,8 @@ def _demo(given: argparse.Namespace) -> int:
     settings = place.demo_settings(host=given.host, port=given.port)
     engine = place.migrated(settings.database_url)
     app = create_app(settings, engine=engine)
-    if seed_if_empty(engine, app_of=lambda: app):
+    storage = Storage.from_url(settings.storage_url)
+    if seed_if_empty(engine, storage=storage, base_url=settings.base_url, now=now()):
         print("The demonstration organisation was made: two cycles, invented people.", flush=True)
     _greet(settings)
     _run(app, given.host, given.port, with_worker=True)

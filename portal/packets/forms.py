@@ -8,7 +8,7 @@ from wtforms import (
     BooleanField,
     Field,
     RadioField,
-    SelectChoice,  # type: ignore[attr-defined]  # newer than its stubs
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,

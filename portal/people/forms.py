@@ -1,6 +1,6 @@
 """Shapes of what is typed about people and accounts."""
 
-from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
+from wtforms import (
     BooleanField,
     DateField,
     EmailField,
