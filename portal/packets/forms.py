@@ -4,15 +4,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from wtforms import (
-    BooleanField,
-    Field,
-    RadioField,
-    SelectChoice,  # type: ignore[attr-defined]  # newer than its stubs
-    SelectField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import BooleanField, Field, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
