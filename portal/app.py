@@ -68,7 +68,7 @@ TABS = (
     decision_fragments.tabs,
     letter_fragments.tabs,
 )
-CYCLE_TABS = (cycle_fragments.tabs,)
+CYCLE_TABS = (cycle_fragments.tabs, review_fragments.cycle_tabs)
 OFFERS = (
     case_fragments.offers,
     packet_fragments.offers,

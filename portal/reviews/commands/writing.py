@@ -17,6 +17,7 @@ from portal.models.case import Assignment
 from portal.models.packet import Snapshot
 from portal.models.person import Person
 from portal.models.review import NoScore, Review, Score
+from portal.packets.queries import latest_snapshot
 from portal.reviews import queries
 from portal.reviews.commands.trail import leave_line
 
@@ -49,7 +50,7 @@ def save_review(
     overwrite other text raises StaleVersion with both. Saving binds the review to the latest snapshot; citations of
     evidence that is no longer in the packet fall away."""
     _refuse_unless_writable(assignment, actor)
-    snapshot = queries.latest_snapshot(s, assignment.case)
+    snapshot = latest_snapshot(s, assignment.case)
     if snapshot is None:
         raise Refused("There is no submitted packet to review.")
     rubric = rubric_of(assignment.case)
@@ -201,7 +202,7 @@ def seal(s: Session, *, review: Review, actor: Person, at: datetime, version: in
     case = assignment.case
     if version is not None and current is not None and current.version != version:
         raise Refused("The review was changed after this page was opened. Look at it again, then seal it.")
-    latest = queries.latest_snapshot(s, case)
+    latest = latest_snapshot(s, case)
     if latest is not None and latest.id != review.snapshot_id:
         raise Refused("The packet changed after you last saved. Look at what is new, save, then seal.")
     if missing := unfinished(rubric_of(case), review):

@@ -1,8 +1,19 @@
 """The contexts of this room's pages, and what the room puts on the page of a case."""
 
 from portal.reviews.fragments.assigning import choosing, keeping
-from portal.reviews.fragments.offered import offers, tabs
+from portal.reviews.fragments.offered import cycle_tabs, offers, tabs
 from portal.reviews.fragments.reading import reading, sealing
 from portal.reviews.fragments.writing import evidence_of, saved_words, writing
 
-__all__ = ["choosing", "evidence_of", "keeping", "offers", "reading", "saved_words", "sealing", "tabs", "writing"]
+__all__ = [
+    "choosing",
+    "cycle_tabs",
+    "evidence_of",
+    "keeping",
+    "offers",
+    "reading",
+    "saved_words",
+    "sealing",
+    "tabs",
+    "writing",
+]

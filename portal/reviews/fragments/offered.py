@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from portal.cases.fragments import closed_or_open
 from portal.domain.case_flow import Action, State, steps_from
 from portal.models.case import Case
+from portal.models.cycle import Cycle
 from portal.models.person import Person
 from portal.reviews import policy
 from portal.web.offers import Offer, Tab
@@ -22,6 +23,11 @@ def tabs(actor: Person, case: Case) -> Iterator[Tab]:
         yield Tab(_("Reviewers"), url_for("assignments.reviewers", case_id=case.id))
     if policy.can_keep_conflicts(actor, case):
         yield Tab(_("Conflicts"), url_for("assignments.conflicts", case_id=case.id))
+
+
+def cycle_tabs(actor: Person, cycle: Cycle) -> Iterator[Tab]:
+    if policy.can_see_board(actor, cycle):
+        yield Tab(_("Assignments"), url_for("assignments.board", slug=cycle.slug))
 
 
 def offers(actor: Person, case: Case) -> Iterator[Offer]:

@@ -9,6 +9,7 @@ from portal.domain.ladder import Rubric
 from portal.models.case import Case
 from portal.models.person import Person
 from portal.models.review import Review
+from portal.packets import queries as packets
 from portal.reviews import policy, queries
 from portal.reviews.commands import unfinished
 from portal.reviews.fragments.offered import side
@@ -23,7 +24,7 @@ def sealing(actor: Person, case: Case) -> dict[str, Any]:
     rubric: Rubric = framed["rubric"]
     mine = policy.own_assignment(actor, case)
     review = mine.review if mine else None
-    latest = queries.latest_snapshot(session(), case)
+    latest = packets.latest_snapshot(session(), case)
     missing = list(unfinished(rubric, review))
     if review and latest and review.snapshot_id != latest.id:
         missing.append(_("The packet changed after you last saved: look at what is new, then save."))
@@ -46,7 +47,7 @@ def reading(actor: Person, case: Case) -> dict[str, Any]:
     rubric: Rubric = framed["rubric"]
     named = policy.can_see_names(actor, case)
     columns = [_column(rubric, review, actor, named) for review in queries.sealed_reviews(s, case)]
-    newest = queries.latest_snapshot(s, case)
+    newest = packets.latest_snapshot(s, case)
     statements = [
         {
             "writer": row.writer.name,
@@ -57,7 +58,7 @@ def reading(actor: Person, case: Case) -> dict[str, Any]:
                 (_("At the current level"), prose(row.current_level)),
             ],
         }
-        for row in queries.signed_statements(s, case)
+        for row in packets.signed_statements(s, case)
     ]
     return {**framed, "columns": columns, "named": named, "newest": newest, "statements": statements}
 

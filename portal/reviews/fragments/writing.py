@@ -3,7 +3,7 @@
 from typing import Any
 
 from babel.dates import format_time
-from flask import request
+from flask import url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -11,9 +11,11 @@ from portal.cases.fragments import frame
 from portal.domain.ladder import Rubric, RubricCompetency
 from portal.domain.packet import sections_for
 from portal.models.case import Case
-from portal.models.packet import Referee, Snapshot
+from portal.models.packet import Snapshot
 from portal.models.person import Person
 from portal.models.review import Review, Score
+from portal.packets import queries as packets
+from portal.packets.reading import reading
 from portal.reviews import policy, queries
 from portal.reviews.forms import CANNOT_ASSESS, ReviewForm, choice_of, cites_of, filled, rationale_of, review_form
 from portal.web.database import session
@@ -28,7 +30,7 @@ def writing(actor: Person, case: Case, form: ReviewForm | None = None) -> dict[s
     rubric: Rubric = framed["rubric"]
     mine = policy.own_assignment(actor, case)
     review = mine.review if mine else None
-    snapshot = review.snapshot if review and review.sealed_at else queries.latest_snapshot(s, case)
+    snapshot = review.snapshot if review and review.sealed_at else packets.latest_snapshot(s, case)
     evidence = evidence_of(snapshot)
     writable = policy.can_write(actor, case)
     form = form or review_form(rubric, evidence, formdata=None, data=filled(review))
@@ -46,7 +48,8 @@ def writing(actor: Person, case: Case, form: ReviewForm | None = None) -> dict[s
         "open_to_write": bool(writable),
         "why_closed": writable.why,
         "saved": saved_words(rubric, review),
-        **packet(case, rubric, snapshot, queries.feedback(s, case)),
+        "reading": reading(rubric, case.grade, snapshot.content) if snapshot else None,
+        "feedback": _feedback(case),
     }
 
 
@@ -55,9 +58,9 @@ def _since(case: Case, review: Review | None, snapshot: Snapshot | None) -> dict
     if snapshot is None:
         return {"changed_since": None, "diff_from": 0, "diff_href": ""}
     moved = review is not None and review.snapshot_id != snapshot.id
-    before = review.snapshot.number if review and moved else snapshot.number - 1
-    href = f"{request.script_root}/cases/{case.id}/packet/snapshots/{snapshot.number}?since={before}"
-    return {"changed_since": review.snapshot if review and moved else None, "diff_from": before, "diff_href": href}
+    href = url_for("packets.snapshot", case_id=case.id, number=snapshot.number, _anchor="changes")
+    before = review.snapshot if review and moved else None
+    return {"changed_since": before, "diff_from": snapshot.number - 1, "diff_href": href}
 
 
 def _block(
@@ -99,42 +102,16 @@ def evidence_of(snapshot: Snapshot | None) -> list[dict[str, Any]]:
     return list(snapshot.content.get("evidence", ())) if snapshot else []
 
 
-def packet(case: Case, rubric: Rubric, snapshot: Snapshot | None, feedback: list[Referee]) -> dict[str, Any]:
-    """The frozen packet for reading: sections in order, evidence by competency, and what colleagues say."""
-    texts = snapshot.content.get("sections", {}) if snapshot else {}
-    sections = sections_for(case.grade)
-    names = {s.code: _(s.title) for s in sections}
-    return {
-        "sections": [
-            {
-                "title": _(section.title),
-                "texts": [
-                    (_(field.label), prose(texts.get(section.code, {}).get(field.code, ""))) for field in section.fields
-                ],
-            }
-            for section in sections
-        ],
-        "evidence": evidence_of(snapshot),
-        "own_view": _own_view(rubric, snapshot),
-        "feedback": [
-            {
-                "who": row.pseudonym,
-                "answers": [(names.get(code, code), prose(text)) for code, text in sorted(row.answers.items())],
-                "reason_not_to": prose(row.reason_not_to),
-            }
-            for row in feedback
-        ],
-    }
-
-
-def _own_view(rubric: Rubric, snapshot: Snapshot | None) -> list[tuple[str, str]]:
-    """Where the candidate sees themselves, by competency, where they said so."""
-    values = snapshot.content.get("self_assessment", {}) if snapshot else {}
-    names = {point["value"]: f"{point['value']} · {_(point['name'])}" for point in points_of(rubric)}
+def _feedback(case: Case) -> list[dict[str, Any]]:
+    """What colleagues say, under their pseudonyms."""
+    names = {section.code: _(section.title) for section in sections_for(case.grade)}
     return [
-        (c.name, names.get(values[c.id], str(values[c.id])))
-        for c in rubric.competencies
-        if values.get(c.id) is not None
+        {
+            "who": row.pseudonym,
+            "answers": [(names.get(code, code), prose(text)) for code, text in sorted(row.answers.items())],
+            "reason_not_to": prose(row.reason_not_to),
+        }
+        for row in packets.feedback(session(), case)
     ]
 
 

@@ -2,9 +2,8 @@
 
 from portal.reviews.queries.assignments import board, cycle
 from portal.reviews.queries.fitness import choices, standing_of, statement_writers
-from portal.reviews.queries.packet import evidence_ids, feedback, latest_snapshot, sealed_reviews, signed_statements
+from portal.reviews.queries.packet import evidence_ids, sealed_reviews
 from portal.reviews.queries.people import (
-    active_person,
     assignment,
     case_for_saving,
     frozen_reviews,
@@ -17,16 +16,13 @@ from portal.reviews.queries.sealed import measurement_rows, position_of, sealed_
 __all__ = [
     "Place",
     "Task",
-    "active_person",
     "assignment",
     "board",
     "case_for_saving",
     "choices",
     "cycle",
     "evidence_ids",
-    "feedback",
     "frozen_reviews",
-    "latest_snapshot",
     "measurement_rows",
     "people_by_id",
     "place_in",
@@ -35,7 +31,6 @@ __all__ = [
     "recusal",
     "sealed_reviews",
     "sealed_scores",
-    "signed_statements",
     "standing_of",
     "statement_writers",
 ]

@@ -87,6 +87,7 @@ class Board:
 
 
 def cycle(s: Session, *, slug: str) -> Cycle | None:
+    """The cycle alone: the board asks nothing of its rubrics and committees."""
     return s.scalar(select(Cycle).where(Cycle.slug == slug))
 
 

@@ -37,11 +37,6 @@ def recusal(s: Session, *, case_id: str, person_id: str) -> Recusal | None:
     return next((r for r in found if r.person_id == person_id and r.lifted_at is None), None)
 
 
-def active_person(s: Session, person_id: str) -> Person | None:
-    q = select(Person).where(Person.id == person_id, Person.active).options(selectinload(Person.grants))
-    return s.scalar(q)
-
-
 def people_by_id(s: Session, ids: set[str]) -> dict[str, Person]:
     return {p.id: p for p in s.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.id))}
 

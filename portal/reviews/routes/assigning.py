@@ -9,10 +9,12 @@ from flask_babel import gettext as _
 
 from portal.adapters.clock import now
 from portal.cases.queries import case as load_case
+from portal.cycles.fragments import frame as cycle_frame
 from portal.domain.problems import Refused
 from portal.models.case import Assignment, Case, Recusal
 from portal.models.cycle import Cycle
 from portal.models.person import Person
+from portal.packets.queries import active_person
 from portal.people.queries import by_email
 from portal.reviews import commands, fragments, policy, queries
 from portal.reviews.forms import AssignForm, RecordConflictForm, SearchForm
@@ -70,7 +72,8 @@ def lift(recusal: Recusal) -> ResponseReturnValue:
 @assignments.get("/cycles/<string:slug>/assignments", load=queries.cycle, access=policy.can_see_board)
 def board(cycle: Cycle) -> ResponseReturnValue:
     shown = queries.board(session(), cycle, me(), page=request.args.get("page", 1, type=int))
-    return render_template("reviews/board.html", cycle=cycle, board=shown, page_url=partial(_board_page, cycle.slug))
+    turn = partial(_board_page, cycle.slug)
+    return render_template("reviews/board.html", **cycle_frame(cycle, now()), board=shown, page_url=turn)
 
 
 def _board_page(slug: str, page: int) -> str:
@@ -87,7 +90,7 @@ def reviewers(case: Case) -> ResponseReturnValue:
 @assignments.post("/cases/<string:case_id>/reviewers", load=load_case, access=policy.can_assign)
 def assign(case: Case) -> ResponseReturnValue:
     form = AssignForm()
-    person = queries.active_person(session(), str(form.person.data)) if form.was_sent_and_is_valid() else None
+    person = active_person(session(), str(form.person.data)) if form.was_sent_and_is_valid() else None
     if person is None:
         raise Refused(_("There is no such person here. Choose one from the list."))
     commands.assign(session(), case=case, reviewer=person, actor=me(), at=now())

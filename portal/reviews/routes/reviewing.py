@@ -10,6 +10,7 @@ from portal.cases.queries import rubric_of
 from portal.domain.problems import InvalidInput
 from portal.models.case import Assignment, Case
 from portal.models.review import Review
+from portal.packets.queries import latest_snapshot
 from portal.reviews import commands, fragments, policy, queries
 from portal.reviews.forms import DeclareForm, ReviewForm, SealForm, given_in, review_form
 from portal.reviews.routes.answers import me, to
@@ -80,7 +81,7 @@ def _refused_form(case: Case, problems: list[str], why: str) -> ResponseReturnVa
     """The page again with everything that was written, this time with the packet's evidence to choose from."""
     if is_autosave():
         return jsonify(message=why), 422
-    form = review_form(rubric_of(case), fragments.evidence_of(queries.latest_snapshot(session(), case)))
+    form = review_form(rubric_of(case), fragments.evidence_of(latest_snapshot(session(), case)))
     form.validate()
     form.form_errors = [*form.form_errors, *problems]
     return refused("reviews/write.html", **fragments.writing(me(), case, form))
