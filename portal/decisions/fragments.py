@@ -124,8 +124,10 @@ def record_page(case: Case) -> dict[str, Any]:
     snapshot = queries.last_snapshot(session(), case)
     content = snapshot.content if snapshot else {"sections": {}, "evidence": []}
     decision = next(d for d in reversed(case.decisions) if d.released_at)
+    rubric = cases.rubric_of(case)
     return {
-        "rubric": cases.rubric_of(case),
+        "rubric": rubric,
+        "names": {line.id: line.name for line in rubric.competencies},
         "tally": cases.count(decision.ballot),
         "sections": [(sec, content["sections"].get(sec.code, {})) for sec in sections_for(case.grade)],
         "evidence": content["evidence"],

@@ -10,6 +10,7 @@ from werkzeug.utils import redirect
 
 from portal.adapters.clock import now
 from portal.cases.fragments import frame
+from portal.cases.queries import level_titles
 from portal.decisions import commands, policy, queries
 from portal.decisions.forms import AnswerForm, AppealForm, AppointForm, ConfirmForm, DecisionForm
 from portal.decisions.fragments import (
@@ -44,7 +45,8 @@ def me() -> Person:
 @decisions.get("/cycles/<string:slug>/decisions", load=queries.cycle, access=policy.can_list)
 def index(cycle: Cycle) -> ResponseReturnValue:
     lines = queries.decided_in(session(), cycle, me())
-    return render_template("decisions/index.html", cycle=cycle, lines=lines, words=OUTCOME_WORDS)
+    titles = level_titles(session(), [line.case.rubric_hash for line in lines])
+    return render_template("decisions/index.html", cycle=cycle, lines=lines, titles=titles, words=OUTCOME_WORDS)
 
 
 @decisions.get(f"{CASE}/decision", load=queries.case, access=policy.can_see_decision, reads="decision")

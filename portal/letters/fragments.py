@@ -56,7 +56,15 @@ def _may_acknowledge(actor: Person, case: Case) -> bool:
 def batch_page(actor: Person, cycle: Cycle) -> dict[str, Any]:
     """The list of a cycle's letters, with the progress of those being set."""
     found = queries.batch(session(), cycle, actor, now())
-    return {"batch": found, "stages": STAGES, "tones": TONES, "words": OUTCOME_WORDS, **progress(cycle, found)}
+    return {
+        "batch": found,
+        "titles": cases.level_titles(session(), [line.case.rubric_hash for line in found.lines]),
+        "day_of": date.fromisoformat,
+        "stages": STAGES,
+        "tones": TONES,
+        "words": OUTCOME_WORDS,
+        **progress(cycle, found),
+    }
 
 
 def progress(cycle: Cycle, found: Batch) -> dict[str, Any]:

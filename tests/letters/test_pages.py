@@ -85,6 +85,7 @@ def test_reading_anothers_letter_is_noted_and_ones_own_is_not(
     world.commit()
     client(world.ada).get(f"/cases/{case.id}/letter")
     client(world.nat).get(f"/cases/{case.id}/letter")
+    world.s.rollback()
     reads = world.s.execute(select(AuditEvent.actor_id, AuditEvent.thing).where(AuditEvent.action == "read")).all()
     assert [tuple(r) for r in reads] == [(world.nat.id, f"letter:{case.id}")]
 
