@@ -1,7 +1,7 @@
 """Shapes of input in the calibration room."""
 
 from wtforms import HiddenField, RadioField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # its stubs describe an older release
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.models.calibration import Choice
