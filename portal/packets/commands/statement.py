@@ -42,10 +42,8 @@ def save_statement(
     hold(s, case)
     refuse_unless(case, WRITABLE, "The statement cannot be changed")
     row = s.get(Statement, (case.id, actor.id), populate_existing=True)
-    texts = {
-        name: checked(LABELS[name], text)
-        for name, text in (("strengths", strengths), ("gaps", gaps), ("current_level", current_level))
-    }
+    sent = {"strengths": strengths, "gaps": gaps, "current_level": current_level}
+    texts = {name: checked(LABELS[name], text) for name, text in sent.items()}
     before = {name: getattr(row, name) if row else "" for name in LABELS}
     if row is not None and texts == before and supports == row.supports:
         return row
@@ -60,8 +58,8 @@ def save_statement(
     if row is None:
         row = Statement(case_id=case.id, writer=actor)
         s.add(row)
-    row.strengths, row.gaps, row.current_level = texts["strengths"], texts["gaps"], texts["current_level"]
-    row.supports, row.saved_at = supports, at
+    for name, value in {**texts, "supports": supports, "saved_at": at}.items():
+        setattr(row, name, value)
     s.flush()
     _record(s, case, actor, "statement_saved", row, at)
     return row
