@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 from waitress.server import create_server
 
@@ -22,10 +22,11 @@ from portal.adapters.jobs import Ticker
 from portal.adapters.migrations import upgrade
 from portal.adapters.passwords import hash_password
 from portal.app import create_app, outbox_of
+from portal.models.person import Person
 from portal.settings import ROOT, Settings
 from tests.browser.journey import PASSWORD, Leg, Visitor
 from tests.conftest import SECRET
-from tests.world import build_people
+from tests.world import World, build_people, build_world
 
 FLAGS = [
     "--no-sandbox",
@@ -61,11 +62,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """What each journey cost a person: clicks, and seconds at the pace of a machine."""
-    legs = config.stash[LEGS]
-    if legs:
-        terminalreporter.section("journeys: clicks and seconds")
-    for test, leg in legs:
-        terminalreporter.write_line(f"{leg.clicks:4d} clicks {leg.seconds:6.1f} s  {leg.name}  ({test})")
+    costs: dict[tuple[str, str], list[Leg]] = {}
+    for test, leg in config.stash[LEGS]:
+        costs.setdefault((leg.name, test), []).append(leg)
+    if costs:
+        terminalreporter.section("journeys: clicks and seconds of each, slowest of n")
+    for (name, test), legs in sorted(costs.items()):
+        clicks, seconds = max(leg.clicks for leg in legs), max(leg.seconds for leg in legs)
+        terminalreporter.write_line(f"{clicks:4d} clicks {seconds:6.1f} s  {name} (n={len(legs)}, {test})")
 
 
 def chromium_path() -> str:
@@ -147,11 +151,25 @@ def open_browser(
 @pytest.fixture
 def company(served: Served) -> None:
     """The people of tests/world.py, with a password each, and nothing else: no cycle, no case."""
-    hashed = hash_password(PASSWORD)
     with served.session() as s:
-        for person in build_people(s, now()).values():
-            person.password_hash = hashed
+        build_people(s, now())
+        _give_passwords(s)
         s.commit()
+
+
+@pytest.fixture
+def populated(served: Served) -> Iterator[World]:
+    """The world of tests/world.py as of now: its people and one open cycle; a test adds the cases it needs."""
+    moment = now()
+    with served.session() as s:
+        build_world(s, moment)
+        _give_passwords(s)
+        s.commit()
+        yield World(s, moment)
+
+
+def _give_passwords(s: Session) -> None:
+    s.execute(update(Person).values(password_hash=hash_password(PASSWORD)))
 
 
 @pytest.fixture

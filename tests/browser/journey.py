@@ -39,11 +39,13 @@ class Visitor:
         self.reads("My work")
 
     @contextmanager
-    def leg(self, name: str) -> Iterator[None]:
-        """A journey with its cost: clicks and seconds."""
-        clicks, began = self.clicks, time.monotonic()
+    def leg(self, name: str, *, clicks: int) -> Iterator[None]:
+        """A journey with its cost; more clicks than this fail the test. The seconds are printed, not judged."""
+        before, began = self.clicks, time.monotonic()
         yield
-        self.legs.append(Leg(name, self.clicks - clicks, time.monotonic() - began))
+        done = Leg(name, self.clicks - before, time.monotonic() - began)
+        self.legs.append(done)
+        assert done.clicks <= clicks, f"{name}: {done.clicks} clicks, at most {clicks} are allowed"
 
     # What one can do on any page; `inside` narrows it to a part of the page.
 

@@ -66,6 +66,16 @@ class PeoplePartner(Visitor):
         self.press("Open the review")
         self.is_told("The review is open")
 
+    def returns(self, candidate: str, part: str, why: str, *, until: str) -> None:
+        self.go("Cases")
+        self.follow(candidate, self.page.get_by_role("main"))
+        self.follow("Return for evidence")
+        self.choose(part)
+        self.type("What is missing", why)
+        self.type(re.compile("^Answer by"), until)
+        self.press("Return to the candidate")
+        self.is_told(f"{candidate} was asked for more")
+
     def sends_to_calibration(self, candidate: str) -> None:
         self.start(re.compile("^Send to calibration"))
         if self.page.get_by_role("heading", level=1).inner_text() == CYCLE:
@@ -133,15 +143,19 @@ class Candidate(Visitor):
 
     def assesses_themselves(self, competency: str, point: str) -> None:
         part = self.part(competency)
-        self.click(part.get_by_text("Where I see myself:"))
-        self.choose(re.compile(f"^{point} "), part)
+        self.click(part.get_by_text("Where I see myself").first)
+        self.choose(re.compile(f"^{point} · "), part)
         self.press(f"Save the self-assessment on {competency}", part)
-        expect(part.get_by_text(f"Where I see myself: {point} ")).to_be_visible()
+        expect(part.get_by_label(re.compile(f"^{point} · "))).to_be_checked()
 
     def submits(self) -> None:
         self.follow("Submit the packet")
         self.press("Submit the packet")
         self.is_told("Your packet is submitted as snapshot")
+
+    def adds_what_is_missing(self, level: str, section: str, texts: dict[str, str]) -> None:
+        self.start(f"Your packet to {level} came back: add what is missing")
+        self._writes(section, texts)
 
     def reads_the_decision(self, level: str) -> None:
         self.start(f"Read the decision on your case to {level}")
@@ -150,7 +164,12 @@ class Candidate(Visitor):
     def downloads_the_letter(self, folder: Path) -> Path:
         return self.download("Download the letter (PDF)", folder)
 
+    def takes_it_up_again(self) -> None:
+        self.press("Take it up again")
+        expect(self.page.get_by_role("link", name="Write the packet")).to_be_visible()
+
     def withdraws(self, why: str) -> None:
+        self.start(re.compile("^Your case to"))
         self.follow("Withdraw")
         self.type("Why (optional)", why)
         self.press("Withdraw")
@@ -191,15 +210,15 @@ class Reviewer(Visitor):
 class Member(Visitor):
     """Of the committee; the chair and the deputy are members too."""
 
-    def runs_the_bar_check(self, grade: int) -> None:
-        self.start(re.compile("^Open the ballot on"))
+    def runs_the_bar_check(self, grade: int, candidate: str) -> None:
+        self.start(f"Open the ballot on {candidate}")
         self.reads(f"Grade {grade}, Engineering")
         self.press("Run the check and record it")
         expect(self.part("Recorded checks")).to_be_visible()
 
     def opens_the_ballot(self, candidate: str) -> None:
         self.start(f"Open the ballot on {candidate}")
-        self.follow(f"no ballot yet: {candidate}")
+        self.follow(re.compile(rf"^no ballot yet\s?: {candidate}"))
         self.press("Open the ballot")
         expect(self.part("Round 1")).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""The whole road, walked in a browser: from an empty portal to two letters, one on each track, with and without script."""
+"""The whole road in a browser: from an empty portal to two letters, one on each track, with and without script."""
 
 import re
 from datetime import timedelta
@@ -41,8 +41,6 @@ REASONS = {
     ADA: "Three teams follow the plan that Ada wrote, and it held when payments failed.",
     MONA: "The results are there. What the packet does not show yet is how hard talks are held.",
 }
-# The most clicks a journey may cost; a page that asks for more has to justify itself here.
-BUDGET = {"set up a cycle": 14, "submit a packet": 40, "score a case": 14, "decide two cases": 24, "release letters": 6}
 
 
 @pytest.mark.timeout(240)
@@ -62,25 +60,23 @@ def test_two_cases_walk_the_road_to_their_letters(company, served: Served, visit
     _decide({key: visit(Member, key, script=script) for key in VOTES[ADA]})
     for candidate in (ada, mona):
         _knows_nothing_yet(candidate)
-    with partner.leg("release letters"):
+    with partner.leg("release letters", clicks=5):
         partner.prepares_letters(2)
         partner.waits_until_letters_are_set(2, script=script)
         partner.releases("Release 2 letters: 1 approved, 1 not yet")
     _gets_the_letter(ada, STAFF, served, tmp_path)
     _gets_the_letter(mona, SENIOR_MANAGER, served, tmp_path)
-    legs = [leg for visitor in (partner, ada) for leg in visitor.legs]
-    assert {leg.name: leg.clicks for leg in legs if leg.clicks > BUDGET.get(leg.name, 999)} == {}
 
 
 def _set_up(partner: PeoplePartner) -> None:
-    with partner.leg("set up a cycle"):
+    with partner.leg("set up a cycle", clicks=5):
         partner.sets_up_a_cycle()
         members = [f"{key}@example.org" for key in ("nat", "ola", "joe")]
         partner.names_a_committee("kim@example.org", "lou@example.org", *members)
 
 
 def _submit(candidate: Candidate, level: str, *, must_haves: tuple[str, ...]) -> None:
-    with candidate.leg("submit a packet"):
+    with candidate.leg("submit a packet", clicks=20):
         candidate.opens_a_case(level)
         candidate.writes_every_section()
         candidate.shows(*must_haves)
@@ -90,7 +86,7 @@ def _submit(candidate: Candidate, level: str, *, must_haves: tuple[str, ...]) ->
 
 def _assign(partner: PeoplePartner, served: Served) -> None:
     """Three reviewers each, of both tracks; Ada's own manager cannot be asked, neither by hand nor by a forged form."""
-    with partner.leg("assign reviewers to two cases"):
+    with partner.leg("assign reviewers to two cases", clicks=16):
         partner.goes_to_reviewers_of(ADA)
         partner.finds_no_way_to_ask("Max Brandt", f"{ADA} is in their reporting line.")
         _is_refused(partner, _id_of(served, "max"))
@@ -113,7 +109,7 @@ def _review(reviewers: dict[str, Reviewer], served: Served) -> None:
     """One after the other; whoever has not sealed sees nothing of those who have."""
     for candidate, names in ((ADA, IC), (MONA, MANAGING)):
         for key, reviewer in reviewers.items():
-            with reviewer.leg("score a case"):
+            with reviewer.leg("score a case", clicks=11):
                 reviewer.opens_the_packet(candidate)
                 _sees_nothing_of_others(reviewer)
                 reviewer.scores(dict(zip(names, GIVEN[candidate][key], strict=True)), signed=f"{key} says so")
@@ -129,8 +125,8 @@ def _sees_nothing_of_others(reviewer: Reviewer) -> None:
 
 def _decide(members: dict[str, Member]) -> None:
     chair, second = members["kim"], members["lou"]
-    with chair.leg("decide two cases"):
-        chair.runs_the_bar_check(4)
+    with chair.leg("hold a session on two cases", clicks=34):
+        chair.runs_the_bar_check(4, ADA)
         for candidate in (ADA, MONA):
             chair.opens_the_ballot(candidate)
         for key, member in members.items():
