@@ -3,6 +3,7 @@
 import structlog
 from flask import Flask, Response, current_app, jsonify, make_response, render_template
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
@@ -81,6 +82,9 @@ def _raced(_e: StaleDataError) -> Response:
 
 
 def _forged(e: CSRFError) -> Response:
+    """A token that does not fit; most often its session has ended, and then the text comes back with the sign-in."""
+    if not current_user.is_authenticated:
+        return make_response(current_app.login_manager.unauthorized())
     message = _("The form was open for too long, or was not ours. Load the page again and repeat your step.")
     return error_page(400, _("Please send that again"), message)
 

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, jsonify, make_response, redirect, request, session
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import LoginManager, login_user, logout_user
 from sqlalchemy.orm import selectinload
@@ -11,9 +11,11 @@ from sqlalchemy.orm import selectinload
 from portal.models.person import Person
 from portal.web import database
 from portal.web.fragments import is_autosave, wants_fragment
+from portal.web.idempotency import FIELD
 from portal.web.sessions import IDLE_KEY, StoredSession
 
 SIGN_IN_PATH = "/sign-in"
+TOKENS = {"csrf_token", FIELD, "version"}
 
 
 def install(app: Flask) -> None:
@@ -32,6 +34,8 @@ def _ask_to_sign_in() -> Response:
     """A page leads to the sign-in page and back; htmx must not swap that page into a part; autosave keeps the text."""
     if is_autosave():
         return make_response(jsonify(problem=_("You are signed out. Your text is still here.")), 401)
+    if kept := _written():
+        return make_response(render_template("errors/signed_out.html", written=kept), 401)
     there = SIGN_IN_PATH
     if request.method == "GET" and request.path != "/":
         there += "?" + urlencode({"next": request.full_path.rstrip("?")})
@@ -40,6 +44,14 @@ def _ask_to_sign_in() -> Response:
         answer.headers["HX-Redirect"] = there
         return answer
     return make_response(redirect(there, 303))
+
+
+def _written() -> dict[str, str]:
+    """What was typed into a form whose session has ended meanwhile, so that the answer can give it back."""
+    if wants_fragment():
+        return {}
+    kept = {name: text for name, text in request.form.items() if name not in TOKENS and "password" not in name}
+    return {name: text for name, text in kept.items() if len(text.split()) > 1}
 
 
 def start_session(person: Person, *, idle_minutes: int) -> None:

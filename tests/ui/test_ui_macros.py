@@ -32,8 +32,6 @@ class ResultForm(FlaskForm):
         choices=[wtforms.SelectChoice("3", "Repeated"), wtforms.SelectChoice("", "No answer")],
         validate_choice=False,
     )
-        "Reach", choices=[wtforms.SelectChoice("3", "Repeated"), wtforms.SelectChoice("", "No answer")]
-    )
     version = wtforms.HiddenField(default="7")
 
 

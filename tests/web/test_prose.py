@@ -19,6 +19,7 @@ ATTACKS = [
     '<a href="/" style="position:fixed;inset:0">x</a>',
     "<iframe src=//evil.example></iframe>",
     '[x](/ "onmouseover=alert(1)")',
+    '[x](/ "a title")',
 ]
 
 
