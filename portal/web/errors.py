@@ -84,7 +84,7 @@ def _raced(_e: StaleDataError) -> Response:
 def _forged(e: CSRFError) -> Response:
     """A token that does not fit; most often its session has ended, and then the text comes back with the sign-in."""
     if not current_user.is_authenticated:
-        return make_response(current_app.login_manager.unauthorized())
+        return make_response(current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
     message = _("The form was open for too long, or was not ours. Load the page again and repeat your step.")
     return error_page(400, _("Please send that again"), message)
 

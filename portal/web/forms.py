@@ -36,7 +36,7 @@ class VersionField(IntegerField):
 
 
 class ProseField(TextAreaField):
-    """Long text: white space at the ends and NUL, which no text column holds, are dropped; line ends are made one kind."""
+    """Long text. White space at the ends and NUL, which no text column holds, are dropped; line ends become one."""
 
     def __init__(self, label: str, *, longest: int = 20_000, validators: tuple[Any, ...] = (), **kwargs: Any) -> None:
         super().__init__(label, [*validators, Length(max=longest)], filters=[tidy], **kwargs)

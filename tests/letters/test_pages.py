@@ -150,7 +150,7 @@ def test_a_code_typed_from_paper_leads_to_its_address(world: World, client) -> N
 
 @pytest.mark.parametrize(
     ("written", "code"),
-    [("abcdefghjkmnpqrs", "ABCD-EFGH-JKMN-PQRS"), ("OIL0", "0110"), ("x" * 99, "XXXX-XXXX-XXXX-XXXX"), ("'; --", "")],
+    [("abcdefghjkmnpqrs", "ABCD-EFGH-JKMN-PQRS"), ("OIL0", "0110"), ("z" * 99, "ZZZZ-ZZZZ-ZZZZ-ZZZZ"), ("'; --", "")],
 )
 def test_codes_are_read_however_they_are_copied(written: str, code: str) -> None:
     assert tidy_code(written) == code

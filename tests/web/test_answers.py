@@ -106,9 +106,7 @@ def test_the_same_intent_is_written_once(world: World) -> None:
 def test_a_form_sent_after_the_session_ended_gives_the_text_back(world: World, client) -> None:
     case = world.case("ada", State.SUBMITTED)
     world.commit()
-    told = {"reason": "I want to <b>wait</b> a year."}
-    answer = client().post(
-        f"/cases/{case.id}/withdraw", data={**told, "csrf_token": "of a session that is gone"}, csrf=False
-    )
+    told = {"reason": "I want to <b>wait</b> a year.", "csrf_token": "of a session that is gone"}
+    answer = client().post(f"/cases/{case.id}/withdraw", data=told, csrf=False)
     assert answer.status_code == 401
     assert "I want to &lt;b&gt;wait&lt;/b&gt; a year." in answer.text

@@ -40,38 +40,39 @@ def record_decision(
     then the reasons have to carry it alone. `seen` is the number of the newest version the writer had before them.
     Refused when it contradicts the ballot or the position, or when the reasons, which stand in the letter, give away a
     score or a name."""
-    number = len(case.decisions) + 1
-    if seen is not None and seen != number - 1:
+    if seen is not None and seen != len(case.decisions):
         raise _stale(case, reasons)
     if case.state is not State.DECIDED:
-        advance(case.state, Action.DECIDE, cases.facts_for(s, case))
+        advance(case.state, Action.DECIDE, cases.facts_for(s, case, at))
     ballot, counted = _ballot_of(s, case)
     clauses = queries.unmet_in(ballot)
     _refuse_what_the_ballot_forbids(outcome, counted)
     _refuse_what_the_position_forbids(outcome, unmet_codes, clauses)
     _refuse_effective(case, outcome, effective_on)
     _refuse_reasons(case, ballot, reasons)
-    check = queries.last_check(s, case)
-    if check is None:
-        raise Refused("The equivalence check has not been run at this grade.")
-    decision = Decision(
-        number=number,
-        ballot=ballot,
-        bar_check=check,
-        outcome=outcome,
-        reasons=reasons.strip(),
-        unmet=[c for c in clauses if c["code"] in unmet_codes],
-        position=ballot.position,
-        effective_on=effective_on,
-        recorded_by_id=actor.id,
-        recorded_at=at,
-    )
+    decision = _new_version(s, case, ballot, actor, at)
+    decision.outcome, decision.reasons, decision.effective_on = outcome, reasons.strip(), effective_on
+    decision.unmet = [c for c in clauses if c["code"] in unmet_codes]
     case.decisions.append(decision)
     s.flush()
     if case.state is not State.DECIDED:
         steps.move(s, case=case, action=Action.DECIDE, actor=actor, at=at)
     _note(s, decision, actor, at)
     return decision
+
+
+def _new_version(s: Session, case: Case, ballot: Ballot, actor: Person, at: datetime) -> Decision:
+    check = queries.last_check(s, case)
+    if check is None:
+        raise Refused("The equivalence check has not been run at this grade.")
+    return Decision(
+        number=len(case.decisions) + 1,
+        ballot=ballot,
+        bar_check=check,
+        position=ballot.position,
+        recorded_by_id=actor.id,
+        recorded_at=at,
+    )
 
 
 def _ballot_of(s: Session, case: Case) -> tuple[Ballot, Tally]:

@@ -20,7 +20,7 @@ INVITATION_LIFE = timedelta(days=7)
 
 def sign_in(s: Session, *, email: str, password: str, address: str, at: datetime) -> Person | None:
     """The person if the password is theirs, else None. Raises TooManyTries after ten failed tries in five minutes for
-    an account or an address. Who signs in uses up nothing: a whole office comes from one address in the morning. A failed
+    an account or an address. Who signs in uses up nothing: an office comes from one address in the morning. A failed
     try is recorded, so the caller keeps the transaction also when this gives None."""
     email = email.strip().lower()[:254]
     subjects = (f"account:{email}", f"address:{address}")
