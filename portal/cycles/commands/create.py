@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cycles.commands.settings import checked_margin, checked_name, checked_order, checked_reviewers
+from portal.domain.ladder_org import Policy
 from portal.domain.problems import InvalidInput, Refused
 from portal.domain.rubric_files import Library
 from portal.models.audit import record
@@ -47,22 +49,36 @@ def create_cycle(
         slug=_checked_slug(s, slug),
         name=checked_name(name),
         **checked_order(opens_at, submit_by, review_by, decide_by),
-        min_reviewers=checked_reviewers(policy.min_reviewers if min_reviewers is None else min_reviewers),
-        quorum=_share("Quorum", policy.quorum if quorum is None else quorum, lowest=0.01, highest=1.0),
-        majority=_share("Majority", policy.majority if majority is None else majority, lowest=0.5, highest=0.99),
-        appeal_days=_days(policy.appeal_days if appeal_days is None else appeal_days),
+        **_numbers(policy, min_reviewers, quorum, majority, appeal_days),
         created_by_id=actor.id,
         created_at=at,
         pins=[_pin(s, library, family_id, at) for family_id in _checked_families(families, library)],
     )
-    agreed = checked_margin(policy.margin if margin is None else margin)
-    cycle.margins.append(MarginSetting(margin=agreed, set_by=actor, set_at=at))
+    cycle.margins.append(
+        MarginSetting(margin=checked_margin(policy.margin if margin is None else margin), set_by=actor, set_at=at)
+    )
     s.add(cycle)
     s.flush()
-    pinned = {pin.family_id: pin.content_hash for pin in cycle.pins}
-    payload = {"dates": [opens_at, submit_by, review_by, decide_by], "pins": pinned, "margin": agreed}
-    record(s, actor=actor, action="cycle_created", thing=f"cycle:{cycle.id}", at=at, payload=payload)
+    _record(s, cycle, actor, at)
     return cycle
+
+
+def _numbers(
+    policy: Policy, min_reviewers: int | None, quorum: float | None, majority: float | None, appeal_days: int | None
+) -> dict[str, Any]:
+    return {
+        "min_reviewers": checked_reviewers(policy.min_reviewers if min_reviewers is None else min_reviewers),
+        "quorum": _share("Quorum", policy.quorum if quorum is None else quorum, lowest=0.01, highest=1.0),
+        "majority": _share("Majority", policy.majority if majority is None else majority, lowest=0.5, highest=0.99),
+        "appeal_days": _days(policy.appeal_days if appeal_days is None else appeal_days),
+    }
+
+
+def _record(s: Session, cycle: Cycle, actor: Person, at: datetime) -> None:
+    dates = [cycle.opens_at, cycle.submit_by, cycle.review_by, cycle.decide_by]
+    pins = {pin.family_id: pin.rubric_version.content_hash for pin in cycle.pins}
+    payload = {"dates": dates, "pins": pins, "margin": cycle.margin}
+    record(s, actor=actor, action="cycle_created", thing=f"cycle:{cycle.id}", at=at, payload=payload)
 
 
 def _checked_slug(s: Session, slug: str) -> str:

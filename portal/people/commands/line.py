@@ -68,13 +68,8 @@ def change_person(
 
     Whom one reports to and at which level decide who must stay away from which case; so nobody changes these for
     themselves, and nobody moves a person out of, or within, their own line."""
-    new = {
-        "name": checked_name(name),
-        "family_id": family_id,
-        "level_id": level_id,
-        "since": since,
-        "timezone": checked_zone(timezone),
-    }
+    place = {"family_id": family_id, "level_id": level_id, "since": since}
+    new = {"name": checked_name(name), **place, "timezone": checked_zone(timezone)}
     old = {key: getattr(person, key) for key in new}
     moves = person.manager_id != (manager.id if manager else None)
     if version != person.version:
