@@ -1,6 +1,6 @@
 """Appeals: until the last day, once, answered from outside the first panel, and the first record is not touched."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,10 +21,9 @@ STATEMENT = "The migration of the billing system was not read at all."
 ANSWER = "I read the packet and the reviews; every piece of evidence was weighed."
 
 
-def file(world: World, case: Case) -> Appeal:
-    return file_appeal(
-        world.s, case=case, actor=world.ada, ground=AppealGround.MISSED_EVIDENCE, statement=STATEMENT, at=NOW
-    )
+def file(world: World, case: Case, at: datetime = NOW) -> Appeal:
+    ground = AppealGround.MISSED_EVIDENCE
+    return file_appeal(world.s, case=case, actor=world.ada, ground=ground, statement=STATEMENT, at=at)
 
 
 def answered(world: World, appeal: Appeal, action: Action) -> None:
@@ -56,7 +55,7 @@ def test_the_last_day_ends_at_midnight_in_the_candidates_zone(world: World, froz
     assert cases.facts_for(world.s, case).appeal_window_open
     frozen_clock.move_to(until + timedelta(minutes=1))
     with pytest.raises(StepBlocked, match="The last day for an appeal has passed"):
-        file(world, case)
+        file(world, case, at=until + timedelta(minutes=1))
     assert (case.state, case.appeals) == (State.RELEASED, [])
 
 
