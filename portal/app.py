@@ -23,6 +23,7 @@ from portal.cycles import fragments as cycle_fragments
 from portal.cycles.routes import cycles
 from portal.decisions import fragments as decision_fragments
 from portal.decisions.routes import decisions
+from portal.demo.routes import demo
 from portal.home.routes import home
 from portal.ladders.routes import ladders
 from portal.letters import fragments as letter_fragments
@@ -58,6 +59,7 @@ ROOMS: tuple[GuardedBlueprint, ...] = (
     decisions,
     letters,
     records,
+    demo,
     home,
 )
 TABS = (
@@ -105,7 +107,8 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     _templates(app, settings)
     _kit(app, settings)
     for room in ROOMS:
-        app.register_blueprint(room)
+        if room is not demo or settings.demo:
+            app.register_blueprint(room)
     app.extensions[OUTBOX] = Outbox(database.engine_of(app), _jobs(app, settings))
     offers.install(app, tabs=TABS, offers=OFFERS)
     cycle_fragments.install(app, tabs=CYCLE_TABS)

@@ -52,10 +52,11 @@ def _demo(given: argparse.Namespace) -> int:
 
     settings = place.demo_settings(host=given.host, port=given.port)
     engine = place.migrated(settings.database_url)
-    app = create_app(settings, engine=engine)
+    print("Making the demonstration, if there is none yet; the first time takes a little while.", flush=True)
     storage = Storage.from_url(settings.storage_url)
     if seed_if_empty(engine, storage=storage, base_url=settings.base_url, now=now()):
-        print("The demonstration organisation was made: two cycles, invented people.", flush=True)
+        print("The organisation was made: invented people, a finished cycle and one in progress.", flush=True)
+    app = create_app(settings, engine=engine)
     _greet(settings)
     _run(app, given.host, given.port, with_worker=True)
     return 0
@@ -64,7 +65,7 @@ def _demo(given: argparse.Namespace) -> int:
 def _greet(settings: Settings) -> None:
     print(f"Evenbar is at {settings.base_url}", flush=True)
     print(
-        "Sign in there with one click on a role; every person is invented. Stop with Ctrl-C.",
+        f"Sign in at {settings.base_url}/sign-in with one click on a role. Stop with Ctrl-C.",
         flush=True,
     )
 

@@ -38,10 +38,12 @@ def runs(actor: Person) -> ColumnElement[bool]:
 
 
 def is_recused(person_id: Any) -> ColumnElement[bool]:
-    return exists().where(Recusal.case_id == Case.id, Recusal.person_id == person_id, Recusal.lifted_at.is_(None))
+    found = exists().where(Recusal.case_id == Case.id, Recusal.person_id == person_id, Recusal.lifted_at.is_(None))
+    return found.correlate_except(Recusal)  # of the very case asked about, however deep this stands in a query
 
 
 def is_referee(person_id: Any) -> ColumnElement[bool]:
-    return exists().where(
+    found = exists().where(
         Referee.case_id == Case.id, Referee.person_id == person_id, Referee.state != RefereeState.DECLINED
     )
+    return found.correlate_except(Referee)

@@ -22,7 +22,8 @@ ASKED = (
     ("gpm", (0, 1, 2, 3)),
 )
 GAVE_UP = ("senior", 9)
-CHECKS = (("engineering", 3), ("engineering", 4), ("engineering", 5), ("product", 3), ("product", 4), ("product", 5))
+BOTH_TRACKS = (("engineering", 4), ("engineering", 5), ("product", 5))
+CHECKS = (*BOTH_TRACKS, ("engineering", 3), ("product", 3), ("product", 4))
 MEAN, SPREAD = 3.12, 0.34
 RELEASE, CLOSED = 84, 106
 DEFERRED = ("Milena Todorova", "Hye-jin Seo", "Marco Bellini", "Hugo Sandoval")
@@ -39,7 +40,7 @@ def play_it(play: Play, stage: Stage, scale: float) -> list[Script]:
     for number, script in enumerate(scripts):
         deciding.decide(script, 72 + number % 5, deferred=script.candidate.name in DEFERRED)
         deciding.set_letter(script, 80, stage.day(RELEASE))
-    deciding.check_bars(stage, 79, CHECKS, "Priya Raman")
+    deciding.check_bars(stage, 79, BOTH_TRACKS, "Priya Raman")
     deciding.release(stage, RELEASE, scripts)
     stage.add(RELEASE + 12, lambda at: _promote(play, scripts, at))
     for number, script in enumerate(scripts):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from portal.cases import commands as cases
@@ -66,7 +67,7 @@ def write(script: Script, day: float, *, share: float = 1.0, shared: bool = True
 
     for step in range(steps):
         script.add(day + step * 2.5, section_act(step))
-    script.add(day + 11, lambda at: _add_evidence(script, share, at))
+    script.add(day + 11, partial(_add_evidence, script, share))
     if shared:
         share_act = packets.share_draft
         script.add(
@@ -182,7 +183,7 @@ def _referees(script: Script, named: tuple[str, ...], count: int) -> list[Person
     return found
 
 
-def state(script: Script, day: float, *, signed: bool = True) -> None:
+def state(script: Script, day: float) -> None:
     """The manager writes a statement and says whether the role is needed."""
     name = script.candidate.name
 
@@ -201,10 +202,11 @@ def state(script: Script, day: float, *, signed: bool = True) -> None:
         text = voice("justification", script.chance, name)
         packets.save_justification(script.s, case=script.case, actor=script.manager, text=text, version=0, at=at)
 
+    def sign(at: datetime) -> None:
+        packets.sign_statement(script.s, case=script.case, actor=script.manager, at=at)
+
     script.add(day, save)
-    if signed:
-        sign = packets.sign_statement
-        script.add(day + 1, lambda at: sign(script.s, case=script.case, actor=script.manager, at=at) and None)
+    script.add(day + 1, sign)
 
 
 def submit(script: Script, day: float) -> None:

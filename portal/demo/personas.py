@@ -33,8 +33,8 @@ PERSONAS = (
     Persona("chair", "Priya Raman", "Chair", "Ballots to open, a decision to record, both tracks on one axis"),
     Persona("people-partner", "Ines Carvalho", "People partner", "What is stuck in the cycle, and whose turn it is"),
     Persona("auditor", "Goran Petrovic", "Auditor", "Who did what, and whether the record is whole"),
-    Persona("operator", "Amara Nwosu", "Operator", "What waits to be sent, and the first steps of a portal"),
-    Persona("two-hats", "Yara Haddou", "People partner and candidate", "Runs a cycle in which her own case is hidden"),
+    Persona("operator", "Amara Nwosu", "Operator", "What waits to be sent, and whether the record is whole"),
+    Persona("two-hats", "Yara Haddou", "People partner and candidate", "Runs a cycle that hides her own case from her"),
 )
 
 

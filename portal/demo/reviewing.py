@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from portal.cases.queries import rubric_of
@@ -73,18 +74,16 @@ def read(script: Script, day: float, how_far: tuple[str, ...] = ("sealed", "seal
     for number, stage in enumerate(how_far):
         begin = day + number * 1.5
         if stage == "recused":
-            script.add(begin, lambda at, n=number: _stand_aside(script, n, at))
-            script.add(begin + 1, lambda at: _replace(script, at))
-            script.add(begin + 2, lambda at: _declare(script, -1, at))
-            script.add(begin + 4, lambda at: _score(script, -1, at, sealed=True))
+            script.add(begin, partial(_stand_aside, script, number))
+            script.add(begin + 1, partial(_replace, script))
+            script.add(begin + 2, partial(_declare, script, -1))
+            script.add(begin + 4, partial(_score, script, -1, True))
         if stage in ("free", "draft", "sealed"):
-            script.add(begin, lambda at, n=number: _declare(script, n, at))
+            script.add(begin, partial(_declare, script, number))
         if stage in ("draft", "sealed"):
-            script.add(begin + 1, lambda at, n=number: _score(script, n, at, sealed=False))
-        if stage == "sealed":
-            script.add(begin + 3, lambda at, n=number: _score(script, n, at, sealed=True))
+            script.add(begin + 3, partial(_score, script, number, stage == "sealed"))
         if stage == "waived":
-            script.add(begin + 4, lambda at, n=number: _waive(script, n, at))
+            script.add(begin + 4, partial(_waive, script, number))
 
 
 def _assignment(script: Script, number: int) -> Assignment:
@@ -115,7 +114,7 @@ def _waive(script: Script, number: int, at: datetime) -> None:
     reviews.waive(script.s, assignment=_assignment(script, number), actor=script.play.partner, reason=reason, at=at)
 
 
-def _score(script: Script, number: int, at: datetime, *, sealed: bool) -> None:
+def _score(script: Script, number: int, sealed: bool, at: datetime) -> None:
     mine = _assignment(script, number)
     lines = rubric_of(script.case).competencies
     chance = script.play.chance("review", script.stage.slug, script.candidate.email, mine.reviewer.email)

@@ -7,12 +7,13 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from portal.adapters.database import begin_write
-from portal.adapters.pdf import PdfFailed, PdfWorker, pdf_ready
+from portal.adapters.pdf import PdfWorker, pdf_ready
 from portal.adapters.storage import Storage
 from portal.demo import current, finished
 from portal.demo.cycles import create
 from portal.demo.organisation import found
 from portal.demo.play import Play
+from portal.domain.problems import Refused
 from portal.letters.typesetting import ASSETS
 from portal.models.base import seeded_ids
 from portal.models.outbox import OutboxRow, OutboxState
@@ -20,27 +21,27 @@ from portal.models.person import Person
 
 SEED = 2026
 FOUNDED, FIRST, SECOND = timedelta(days=400), timedelta(days=150), timedelta(days=50)
-STILL_UNSENT = timedelta(days=2)
+STILL_UNSENT = timedelta(days=5)
 
 
 def seed_if_empty(engine: Engine, *, storage: Storage, base_url: str, now: datetime, scale: float = 1.0) -> bool:
     """True when the demonstration was made, False when there are people already. All of it or nothing.
 
-    `scale` below 1 makes a smaller finished cycle. Raises PdfFailed, saying what to install, when letters cannot be
-    made here."""
+    `scale` below 1 makes a smaller finished cycle. Raises Refused, saying what to install, when letters cannot be made
+    on this machine."""
     with Session(engine, expire_on_commit=False) as s:
         begin_write(s)
         if s.scalar(select(Person.id).limit(1)):
             return False
-        if missing := pdf_ready_or_slow():
-            raise PdfFailed("library", missing)
+        if missing := _cannot_make_letters():
+            raise Refused(missing)
         with seeded_ids(SEED), PdfWorker(ASSETS) as worker:
             _play(s, storage, base_url, now.replace(minute=0, second=0, microsecond=0), scale, worker)
         s.commit()
     return True
 
 
-def pdf_ready_or_slow() -> str | None:
+def _cannot_make_letters() -> str | None:
     """What is missing for letters to be made at all; that they take longer than they should is no obstacle here."""
     problem = pdf_ready()
     return problem if problem and problem.startswith("letters cannot") else None

@@ -70,3 +70,10 @@ def test_withdrawing_is_refused_alike_before_and_after_the_decision(world: World
     waiting, decided = world.case("ada", State.IN_CALIBRATION), world.case("mona", State.DECIDED)
     assert policy.can_withdraw(world.ada, waiting) == policy.can_withdraw(world.mona, decided)
     assert not policy.can_withdraw(world.ada, waiting)
+
+
+def test_a_recusal_of_the_chair_from_another_case_changes_nothing_here(world: World) -> None:
+    recuse(world, world.case("mona", State.SUBMITTED), world.kim)
+    case = world.case("ada", State.SUBMITTED)
+    assert policy.can_see(world.lou, case).hidden
+    assert case.id not in [c.id for c in queries.visible_to(world.s, world.lou)]

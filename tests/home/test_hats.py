@@ -53,7 +53,7 @@ def test_a_draft_says_how_far_it_is_and_how_long_there_is(world: World, client) 
     assert needed(client, world.ada) == [("Finish your packet to Staff Engineer", f"/cases/{case.id}/packet/edit")]
     page = opened(client, world.ada)
     assert "1 of 6 sections written" in page
-    assert "submit by in 2 weeks" in page
+    assert "packet due in 2 weeks" in page
     assert '<time datetime="2026-03-30T10:00:00+00:00">30 Mar 2026</time>' in page
 
 
@@ -209,7 +209,7 @@ def test_the_chair_is_led_from_the_ballot_to_the_check_to_the_decision(world: Wo
     case = world.case("ada", State.IN_CALIBRATION)
     world.commit()
     room = "/cycles/spring-2026/calibration/4"
-    assert needed(client, world.kim) == [("Open the ballot on Ada Marchetti", room)]
+    assert needed(client, world.kim) == [("Open the ballot on Ada Marchetti", f"/cases/{case.id}/votes")]
     ballot = world.ballot(case, dict.fromkeys(("kim", "lou", "nat", "ola", "joe"), Choice.FOR), closed=False)
     world.commit()
     assert needed(client, world.kim) == []

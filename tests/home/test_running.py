@@ -64,6 +64,15 @@ def test_a_reviewer_with_a_conflict_is_not_counted(world: World, client) -> None
     assert piles(client, world.pia) == ["In review: 1"]
 
 
+def test_a_conflict_with_another_case_takes_nobody_off_this_one(world: World, client) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    for a in case.assignments:
+        world.seal(case, a, 3)
+    recuse(world, world.case("mona", State.SUBMITTED), world.rex)
+    world.commit()
+    assert ("Send to calibration: every review is in", f"/cases/{case.id}") in needed(client, world.pia)
+
+
 def test_confirmed_decisions_wait_for_letters(world: World, client) -> None:
     world.case("ada", State.DECIDED)
     world.commit()

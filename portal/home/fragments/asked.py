@@ -33,7 +33,7 @@ class Manager:
             title = _("%(name)s is writing a packet", name=r.candidate)
             if not r.accepted:
                 title = _("%(name)s has not accepted the nomination yet", name=r.candidate)
-            return Line(Zone.COMING, self.HAT, title, case_href(r.case_id), meta, r.submit_by, _("submit by"))
+            return Line(Zone.COMING, self.HAT, title, case_href(r.case_id), meta, r.submit_by, _("packet due"))
         if r.state in (State.SUBMITTED, State.IN_REVIEW) and r.signed_at is None:
             title = _("Write your statement on %(name)s", name=r.candidate)
             if r.saved_at is not None:
@@ -44,7 +44,7 @@ class Manager:
             return Line(Zone.DONE, self.HAT, title, case_href(r.case_id, "decision"), meta, r.released_at)
         meta += (_("in review") if r.state is State.IN_REVIEW else _("on its way"),)
         title = _("The case of %(name)s", name=r.candidate)
-        return Line(Zone.COMING, self.HAT, title, case_href(r.case_id), meta, r.decide_by, _("decision by"))
+        return Line(Zone.COMING, self.HAT, title, case_href(r.case_id), meta, r.decide_by, _("decision due"))
 
 
 class Referee:

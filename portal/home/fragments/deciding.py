@@ -32,21 +32,25 @@ class Deciding:
     def lines(self, titles: queries.Titles) -> Iterator[Line]:
         for one in self._table:
             meta: tuple[str, ...] = (titles.level(one.rubric_hash, one.level_id), one.cycle)
-            yield self._decided(one, meta) if one.state is State.DECIDED else self._member(one, meta)
-            if one.presides and one.state is State.IN_CALIBRATION:
-                yield from self._chair(one, meta)
+            if one.state is State.DECIDED:
+                yield self._decided(one, meta)
+                continue
+            mine, chairs = self._member(one, meta), list(self._chair(one, meta)) if one.presides else []
+            if mine.zone is Zone.NEEDS or not chairs:
+                yield mine
+            yield from chairs
         yield from self._checks(titles)
         for row in self._ahead:
             title = ngettext("%(num)s case is on its way", "%(num)s cases are on their way", row.n)
             meta = (row.committee, row.cycle)
-            yield Line(Zone.COMING, CHAIR, title, href("/cases"), meta, row.decide_by, _("decision by"))
+            yield Line(Zone.COMING, CHAIR, title, href("/cases"), meta, row.decide_by, _("decision due"))
         for row in self._appeals:
             title = _("Answer the appeal of %(name)s", name=row.candidate)
             asked = _("you were asked because you had no part in the first decision")
             yield Line(Zone.NEEDS, COMMITTEE, title, case_href(row.case_id, "appeal"), (asked,))
 
     def _member(self, one: queries.OnTheTable, meta: tuple[str, ...]) -> Line:
-        by, place = _("decision by"), case_href(one.case_id, "votes")
+        by, place = _("decision due"), case_href(one.case_id, "votes")
         name = one.candidate
         if one.ballot_is_due:
             title, meta = _("Prepare for %(name)s", name=name), (*meta, _("no ballot is open yet"))
@@ -64,7 +68,7 @@ class Deciding:
         )
 
     def _decided(self, one: queries.OnTheTable, meta: tuple[str, ...]) -> Line:
-        by, place = _("decision by"), case_href(one.case_id, "decision")
+        by, place = _("decision due"), case_href(one.case_id, "decision")
         title = _("The decision on %(name)s", name=one.candidate)
         if one.confirmed_at is not None:
             return Line(Zone.DONE, COMMITTEE, title, place, (*meta, _("confirmed")), one.confirmed_at)
@@ -75,14 +79,14 @@ class Deciding:
         return Line(Zone.COMING, COMMITTEE, title, place, (*meta, said), one.decide_by, by)
 
     def _chair(self, one: queries.OnTheTable, meta: tuple[str, ...]) -> Iterator[Line]:
-        by, name = _("decision by"), one.candidate
-        room = cycle_href(one.slug, f"calibration/{one.grade}")
+        by, name = _("decision due"), one.candidate
+        votes = case_href(one.case_id, "votes")
         if one.ballot_is_due:
-            yield Line(Zone.NEEDS, CHAIR, _("Open the ballot on %(name)s", name=name), room, meta, one.decide_by, by)
+            yield Line(Zone.NEEDS, CHAIR, _("Open the ballot on %(name)s", name=name), votes, meta, one.decide_by, by)
         elif one.closed_at is None and one.opened_at is not None:
             zone = Zone.NEEDS if self._at - one.opened_at >= PATIENCE else Zone.COMING
             title = _("Close the ballot on %(name)s once everyone has voted", name=name)
-            yield Line(zone, CHAIR, title, case_href(one.case_id, "votes"), meta, one.decide_by, by)
+            yield Line(zone, CHAIR, title, votes, meta, one.decide_by, by)
         elif one.checked:
             title = _("Record the decision on %(name)s", name=name)
             yield Line(Zone.NEEDS, CHAIR, title, case_href(one.case_id, "decision"), meta, one.decide_by, by)
@@ -98,4 +102,4 @@ class Deciding:
             title = _("Run the check of both bars at grade %(grade)s", grade=one.grade)
             place = cycle_href(one.slug, f"calibration/{one.grade}")
             meta = (titles.family(one.rubric_hash), one.cycle, _("decisions wait for it"))
-            yield Line(Zone.NEEDS, CHAIR, title, place, meta, one.decide_by, _("decision by"))
+            yield Line(Zone.NEEDS, CHAIR, title, place, meta, one.decide_by, _("decision due"))

@@ -51,7 +51,7 @@ class Keeper:
             title = _("Not yet out: %(kind)s (%(n)s)", kind=_(queue.kind), n=queue.count)
             meta = (said,)
             zone = Zone.NEEDS if late else Zone.COMING
-            yield Line(zone, OPERATOR, title, href("/outbox"), meta, queue.oldest, _("since"))
+            yield Line(zone, OPERATOR, title, href("/outbox"), meta, queue.oldest, _("oldest"))
         title = _("Check the record for tampering")
         yield Line(Zone.COMING, OPERATOR, title, href("/records/verify"), (_("walks the whole chain"),))
 
@@ -68,8 +68,8 @@ def beginnings_for(actor: Person) -> list[dict[str, Any]]:
         {
             "done": have.people > 1,
             "text": _("Bring in the people, with their levels and managers"),
-            "href": href("/people/import"),
-            "note": _("a CSV or XLSX file; a dry run shows every problem by row first"),
+            "href": href("/people"),
+            "note": _("a file of people can be checked in a dry run before anything is written"),
         },
         {
             "done": have.cycles > 0,

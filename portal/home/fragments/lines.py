@@ -9,7 +9,7 @@ from flask import request
 from flask_babel import gettext as _
 
 LONGEST = 8
-FAR = datetime.max.replace(tzinfo=UTC)
+LONG_AGO, FAR = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Zone(StrEnum):
@@ -63,10 +63,10 @@ def sections(lines: Iterable[Line]) -> list[Section]:
 
 
 def _section(hat: str, lines: list[Line]) -> Section:
-    newest_first = lines[0].zone is Zone.DONE
-    ordered = sorted(lines, key=lambda line: line.due or (datetime.min.replace(tzinfo=UTC) if newest_first else FAR))
-    if newest_first:
-        ordered.reverse()
+    if lines[0].zone is Zone.DONE:
+        ordered = sorted(lines, key=lambda line: (line.due or LONG_AGO, line.title), reverse=True)
+    else:
+        ordered = sorted(lines, key=lambda line: (line.due or FAR, line.title))
     return Section(hat, _names()[hat], tuple(ordered[:LONGEST]), max(0, len(ordered) - LONGEST))
 
 

@@ -38,7 +38,7 @@ class Candidate:
             above = titles.above(opening.rubric_hash, str(self._actor.level_id))
             if above:
                 title = _("Open a case to %(level)s", level=above)
-                why = _("packets are due")
+                why = _("packet due")
                 yield Line(Zone.COMING, HAT, title, href("/cases/new"), (opening.name,), opening.submit_by, why)
 
     def _line(self, one: queries.Own, level: str) -> Line:
@@ -48,7 +48,7 @@ class Candidate:
         if case.state in (State.SUBMITTED, State.IN_REVIEW, State.IN_CALIBRATION, State.DECIDED):
             meta = (case.cycle.name, _moving(case.state))
             title = _("Your case to %(level)s", level=level)
-            return Line(Zone.COMING, HAT, title, case_href(case.id), meta, case.cycle.decide_by, _("decision by"))
+            return Line(Zone.COMING, HAT, title, case_href(case.id), meta, case.cycle.decide_by, _("decision due"))
         if case.state is State.UNDER_APPEAL:
             meta = (case.cycle.name, _("another panel looks at it"))
             return Line(Zone.COMING, HAT, _("Your appeal: %(level)s", level=level), case_href(case.id, "appeal"), meta)
@@ -60,7 +60,7 @@ class Candidate:
 
     def _draft(self, one: queries.Own, level: str) -> Line:
         case = one.case
-        why = _("submit by")
+        why = _("packet due")
         if not case.accepted:
             title = _("Accept or decline your nomination to %(level)s", level=level)
             who = _("nominated by %(name)s", name=one.nominator or "–")
@@ -95,9 +95,9 @@ class Candidate:
         if case.state is State.RELEASED and open_window:
             if case.acknowledged_at is None:
                 title = _("Read the decision on your case to %(level)s", level=level)
-                return Line(Zone.NEEDS, HAT, title, place, meta, last_day, _("appeal until"))
+                return Line(Zone.NEEDS, HAT, title, place, meta, last_day, _("appeal window ends"))
             title = _("You may appeal: %(level)s", level=level)
-            return Line(Zone.COMING, HAT, title, case_href(case.id, "appeal"), meta, last_day, _("appeal until"))
+            return Line(Zone.COMING, HAT, title, case_href(case.id, "appeal"), meta, last_day, _("appeal window ends"))
         return Line(Zone.DONE, HAT, _("The decision on your case to %(level)s", level=level), place, meta, released)
 
 

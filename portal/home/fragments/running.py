@@ -68,12 +68,12 @@ def _coming(pile: queries.Pile) -> Line:
 
 def _due(pile: queries.Pile) -> tuple[datetime | None, str]:
     if pile.what == "drafts":
-        return pile.submit_by, _("submit by")
+        return pile.submit_by, _("packets due")
     if pile.what in ("left", "appoint", "appeals"):
         return None, ""
     if pile.what in ("assign", "open_review", "overdue", "reviewing"):
         return pile.review_by, _("reviews due")
-    return pile.decide_by, _("decision by")
+    return pile.decide_by, _("decision due")
 
 
 def _names(pile: queries.Pile) -> str:
