@@ -50,7 +50,7 @@ def vote(script: Script, day: float, *, cast: float = 1.0, close: bool = True, b
 
     def vote_all(at: datetime) -> None:
         ballot = script.case.ballots[-1]
-        eligible = [e for e in ballot.electors if e.standing is Standing.ELIGIBLE and e.person.name not in but]
+        eligible = [e for e in _eligible(ballot) if e.person.name not in but]
         voters = eligible[: round(cast * len(eligible))]
         if len(voters) > FEWEST and script.chance.random() < ABSENT:
             voters.remove(script.chance.choice(voters))
@@ -65,6 +65,11 @@ def vote(script: Script, day: float, *, cast: float = 1.0, close: bool = True, b
     script.add(day + 0.1, vote_all)
     if close:
         script.add(day + 0.3, close_it)
+
+
+def _eligible(ballot: Ballot) -> list[Elector]:
+    found = [e for e in ballot.electors if e.standing is Standing.ELIGIBLE]
+    return sorted(found, key=lambda e: e.person.email)
 
 
 def _choice(script: Script, ballot: Ballot, elector: Elector) -> Choice:
@@ -112,10 +117,8 @@ def decide(script: Script, day: float, *, deferred: bool = False, confirmed: boo
 
     def confirm(at: datetime) -> None:
         decision = script.case.decisions[-1]
-        electors = decision.ballot.electors
-        second = next(
-            e.person for e in electors if e.standing is Standing.ELIGIBLE and e.person_id != decision.recorded_by_id
-        )
+        electors = _eligible(decision.ballot)
+        second = next(e.person for e in electors if e.person_id != decision.recorded_by_id)
         decisions.confirm(script.s, decision=decision, actor=second, at=at)
 
     script.add(day, record)

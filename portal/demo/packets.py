@@ -236,6 +236,7 @@ def prepare_packet(script: Script, day: float, submit_day: float, *, nominated: 
     """From opening to submission, as most people do it."""
     open_case(script, day, nominated=nominated)
     write(script, day + 3)
-    ask_referees(script, day + 15, declined=script.chance.randrange(2))
+    declined = script.chance.randrange(2)
+    ask_referees(script, day + 15, count=2 + declined, declined=declined)
     state(script, day + 17)
     submit(script, submit_day)

@@ -168,7 +168,7 @@ def test_a_reviewer_first_answers_for_conflicts_then_writes_then_seals(world: Wo
     mine.no_conflict_at = None
     world.commit()
     place = f"/cases/{case.id}/review"
-    assert needed(client, world.rex) == [("Say whether you have a conflict with Ada Marchetti", place)]
+    assert needed(client, world.rex) == [("Say whether you have a conflict with Ada Marchetti", f"{place}/before")]
     mine.no_conflict_at = NOW
     world.commit()
     assert needed(client, world.rex) == [("Review Ada Marchetti", place)]

@@ -92,7 +92,7 @@ class Reviewer:
             return Line(Zone.DONE, self.HAT, title, place, meta, r.sealed_at)
         if r.no_conflict_at is None:
             title = _("Say whether you have a conflict with %(name)s", name=r.candidate)
-            meta += (_("then the packet opens"),)
+            meta, place = (*meta, _("then the packet opens")), case_href(r.case_id, "review/before")
         elif r.saved_at is None:
             title = _("Review %(name)s", name=r.candidate)
             meta += (_("not begun"),)
