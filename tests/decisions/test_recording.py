@@ -118,7 +118,7 @@ def test_without_a_ballot_the_step_is_closed_with_its_reasons(world: World) -> N
     case = world.case("ada", State.IN_CALIBRATION)
     with pytest.raises(StepBlocked) as blocked:
         decide(world, case, Outcome.APPROVED, effective_on=DAY)
-    assert [r.code for r in blocked.value.reasons] == ["ballot_open", "no_quorum", "bar_not_checked"]
+    assert [r.code for r in blocked.value.reasons] == ["ballot_open", "bar_not_checked"]
 
 
 def test_a_correction_is_a_new_version_and_the_first_stays(world: World) -> None:

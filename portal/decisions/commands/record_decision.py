@@ -44,7 +44,7 @@ def record_decision(
     if seen is not None and seen != number - 1:
         raise _stale(case, reasons)
     if case.state is not State.DECIDED:
-        advance(case.state, Action.DECIDE, cases.facts_for(s, case))
+        advance(case.state, Action.DECIDE, cases.facts_for(s, case, at))
     ballot, counted = _ballot_of(s, case)
     clauses = queries.unmet_in(ballot)
     _refuse_what_the_ballot_forbids(outcome, counted)
