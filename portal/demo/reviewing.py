@@ -12,6 +12,7 @@ from portal.domain.ladder import RubricCompetency
 from portal.models.case import Assignment
 from portal.models.person import Person
 from portal.models.review import NoScore
+from portal.packets.queries import latest_snapshot
 from portal.reviews import commands as reviews
 from portal.reviews import queries
 from portal.reviews.commands import ScoreInput
@@ -142,7 +143,7 @@ def _given(script: Script, line: RubricCompetency, mine: Assignment, chance: ran
     value = min(HIGHEST, max(LOWEST, round(script.strength + uneven - severity + chance.gauss(0, NOISE))))
     if chance.random() < UNSURE and line.must_have is None:
         return ScoreInput(no_score=NoScore.OUTSIDE_MY_FIELD, rationale="I cannot judge this part from where I stand.")
-    snapshot = queries.latest_snapshot(script.s, script.case)
+    snapshot = latest_snapshot(script.s, script.case)
     rows = [row for row in snapshot.content["evidence"] if row["competency"] == line.id] if snapshot else []
     cites = tuple(row["id"] for row in rows[:2])
     said = voice(f"score.s{value}", chance)
