@@ -123,9 +123,10 @@ def outbox_of(app: Flask) -> Outbox:
 
 
 def _jobs(app: Flask, settings: Settings) -> dict[str, Handler]:
-    """Who does which kind of outbox row."""
+    """Who does which kind of outbox row. Without a mail server, mails wait."""
     engine = database.engine_of(app)
-    return {"mail": Mailer(engine, settings), RENDER: LetterSetter(engine, settings)}
+    jobs: dict[str, Handler] = {RENDER: LetterSetter(engine, settings)}
+    return jobs | {"mail": Mailer(engine, settings)} if settings.smtp_url else jobs
 
 
 def _kit(app: Flask, settings: Settings) -> None:

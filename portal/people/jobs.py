@@ -21,10 +21,6 @@ _templates = Environment(
 )
 
 
-class NoMailServer(Exception):
-    """EVENBAR_SMTP_URL is not set; mails wait in the outbox until it is."""
-
-
 class Mailer:
     """Sends one outbox row of kind `mail`: {"to": person id, "template": name, "values": {…}}."""
 
@@ -37,8 +33,6 @@ class Mailer:
             if person is None or not person.active:
                 return
             name, address = person.name, person.email
-        if not self._settings.smtp_url:
-            raise NoMailServer("EVENBAR_SMTP_URL is not set; mails wait")
         subject, body = compose(payload, name=name, base_url=self._settings.base_url)
         domain = self._settings.mail_from.rpartition("@")[2].rstrip(">")
         try:

@@ -64,9 +64,14 @@ def test_what_can_never_work_is_not_tried_again(engine: Engine, put, frozen_cloc
         raise NeverAgain("no such mailbox")
 
     put("a")
-    put("b", kind="unheard of")
     Outbox(engine, {"note": refuse}).run_due()
-    assert states(engine) == {"a": OutboxState.FAILED, "b": OutboxState.FAILED}
+    assert states(engine) == {"a": OutboxState.FAILED}
+
+
+def test_what_nobody_here_can_do_waits_untouched(engine: Engine, put, frozen_clock) -> None:
+    put("a", kind="mail")
+    assert Outbox(engine, {"note": lambda _payload, _key: None}).run_due() == 0
+    assert states(engine) == {"a": OutboxState.PENDING}
 
 
 def test_a_dead_workers_row_is_taken_up_when_its_lease_is_over(engine: Engine, put, frozen_clock) -> None:

@@ -22,14 +22,8 @@ ANSWER = "I read the packet and the reviews; every piece of evidence was weighed
 
 
 def file(world: World, case: Case, at: datetime = NOW) -> Appeal:
-<<<<<<< HEAD
     ground = AppealGround.MISSED_EVIDENCE
     return file_appeal(world.s, case=case, actor=world.ada, ground=ground, statement=STATEMENT, at=at)
-=======
-    return file_appeal(
-        world.s, case=case, actor=world.ada, ground=AppealGround.MISSED_EVIDENCE, statement=STATEMENT, at=at
-    )
->>>>>>> letters
 
 
 def answered(world: World, appeal: Appeal, action: Action) -> None:
