@@ -150,6 +150,7 @@ class Browser(FlaskClient):
     """Opens pages as a browser does: sends the CSRF token of a page it was given, and reads every page it gets."""
 
     csrf = ""
+    reads = True  # a crawl over thousands of pages compares bytes and leaves the reading to the pages' own tests
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         if kwargs.get("method", "GET") == "POST" and kwargs.pop("csrf", True):
@@ -157,7 +158,8 @@ class Browser(FlaskClient):
         response = super().open(*args, **kwargs)
         if "Set-Cookie" in response.headers:  # another session, another token
             self.csrf = ""
-        inspect_page(response, self.application)
+        if self.reads:
+            inspect_page(response, self.application)
         return response
 
     def _token(self) -> str:

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.cases import queries
-from portal.domain.case_flow import Action, State
+from portal.cases import policy, queries
+from portal.domain.case_flow import Action, Facts, IllegalStep, State, words
 from portal.domain.problems import InvalidInput, Refused
 from portal.domain.rubric_files import read_pinned
 from portal.models.audit import record
@@ -17,7 +17,7 @@ from portal.models.person import Person
 
 def move(s: Session, *, case: Case, action: Action, actor: Person | None, at: datetime, note: str = "") -> None:
     """Take one step of the flow table. Raises IllegalStep or StepBlocked, and then nothing has changed."""
-    case.take(action, queries.facts_for(s, case, at), by=actor, at=at, note=note)
+    _take(case, action, queries.facts_for(s, case, at), actor, at, note)
     s.flush()
     record(
         s,
@@ -29,6 +29,15 @@ def move(s: Session, *, case: Case, action: Action, actor: Person | None, at: da
         stage=case.state.value,
         reason=note,
     )
+
+
+def _take(case: Case, action: Action, facts: Facts, actor: Person | None, at: datetime, note: str) -> None:
+    """As `case.take`; but a refusal tells no more of the state than the page does."""
+    try:
+        case.take(action, facts, by=actor, at=at, note=note)
+    except IllegalStep:
+        shown = policy.shown_state(actor, case) if actor else case.state
+        raise IllegalStep(f"“{words(action)}” is not possible while the case is {words(shown)}.") from None
 
 
 def open_case(s: Session, *, actor: Person, candidate: Person, cycle: Cycle, at: datetime) -> Case:

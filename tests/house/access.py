@@ -84,6 +84,8 @@ def status(browser: Any, method: str, url: str) -> str:
 
 def lines(app: Flask, client: Any, world: World, ids: dict[str, Any], *, of_cases: bool) -> list[str]:
     browsers = {who: client(None if who == "nobody" else getattr(world, who)) for who in WHO}
+    for browser in browsers.values():
+        browser.reads = False
     table = []
     with nothing_is_kept():
         for endpoint, method, rule in rules(app, of_cases=of_cases):

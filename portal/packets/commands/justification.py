@@ -11,7 +11,7 @@ from portal.models.packet import BusinessJustification
 from portal.models.person import Person
 from portal.packets.commands.keeping import checked, hold, refuse_stale, refuse_unless
 
-WRITABLE = frozenset({State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.IN_CALIBRATION})
+WRITABLE = frozenset({State.DRAFT, State.SUBMITTED, State.IN_REVIEW})
 LABEL = "Why the organisation needs the role"
 
 

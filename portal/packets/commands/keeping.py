@@ -28,8 +28,10 @@ def hold(s: Session, case: Case) -> None:
 
 
 def refuse_unless(case: Case, states: frozenset[State], what: str) -> None:
+    """Refused outside these states; a decision that is not released is not told even by a refusal."""
     if case.state not in states:
-        raise Refused(f"{what} while the case is {words(case.state)}.")
+        waiting = State.IN_CALIBRATION if case.state is State.DECIDED else case.state
+        raise Refused(f"{what} while the case is {words(waiting)}.")
 
 
 def refuse_stale(sent: int, kept: int, *, mine: Mapping[str, str], theirs: Mapping[str, str]) -> None:
