@@ -16,11 +16,13 @@ READING_ORDER = ("fail", "warn", "unknown", "info", "pass")  # of findings: what
 
 
 class Crossing(NamedTuple):
-    """A switch as seen from one of its ends: `back` when one may also come the other way."""
+    """A switch as seen from one of its ends: `back` when one may also come the other way; `pair` is how the two stand
+    side by side."""
 
     switch: Switch
     to: Level
     back: bool
+    pair: tuple[str, str]
 
 
 class Pair(NamedTuple):
@@ -107,9 +109,17 @@ def crossings(family: Family, level: Level) -> list[Crossing]:
     """Where one may switch to from a level, and whether the same crossing is open in the other direction."""
     back = {switch.from_level for switch in family.switches if switch.to_level == level.id}
     return [
-        Crossing(switch, family.level(switch.to_level), switch.to_level in back)
+        Crossing(switch, to := family.level(switch.to_level), to.id in back, side_by_side(family, level, to))
         for switch in family.switches_from(level.id)
     ]
+
+
+def side_by_side(family: Family, one: Level, other: Level) -> tuple[str, str]:
+    """Two levels' ids as they stand on a page: the track that the file names first on the left, wherever one came
+    from."""
+    order = [track.id for track in family.tracks]
+    left, right = sorted((one, other), key=lambda level: (order.index(level.track), level.grade or 0))
+    return left.id, right.id
 
 
 def first_pair(family: Family) -> tuple[str, str] | None:
@@ -134,7 +144,7 @@ def level_page(ladder: Ladder, rubric: Rubric, *, with_pay: bool) -> dict[str, A
         "above": steps[here + 1] if here + 1 < len(steps) else None,
         "grade": family.org.grade(level.grade) if level.grade is not None else None,
         "scope": scope_in_words(family, level),
-        "peers": family.peers(level.id),
+        "peers": [(peer, side_by_side(family, level, peer)) for peer in family.peers(level.id)],
         "crossings": crossings(family, level),
         "pillars": [(pillar, lines) for pillar in rubric.pillars if (lines := _of_pillar(rubric, pillar))],
         "bar": bar_in_words(rubric),

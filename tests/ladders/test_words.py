@@ -9,7 +9,7 @@ from portal.domain.ladder import Family
 from portal.domain.lint import Finding
 from portal.domain.rubric_files import read_folder
 from portal.ladders import policy
-from portal.ladders.fragments import bar_in_words, crossings, first_pair, subject_in_words
+from portal.ladders.fragments import bar_in_words, crossings, first_pair, side_by_side, subject_in_words
 from portal.settings import ROOT
 from tests.world import World
 
@@ -61,6 +61,12 @@ def test_a_switch_without_a_way_back_is_one_way() -> None:
     there = without(family, switches=tuple(s for s in family.switches if s.from_level == "staff"))
     assert [(c.to.id, c.back) for c in crossings(family, family.level("staff"))] == [("sem", True)]
     assert [(c.to.id, c.back) for c in crossings(there, there.level("staff"))] == [("sem", False)]
+
+
+def test_the_same_track_stands_on_the_left_wherever_one_comes_from() -> None:
+    family = FAMILIES["engineering"]
+    staff, sem = family.level("staff"), family.level("sem")
+    assert side_by_side(family, staff, sem) == side_by_side(family, sem, staff) == ("staff", "sem")
 
 
 @pytest.mark.parametrize(
