@@ -20,6 +20,7 @@ def play_it(play: Play, stage: Stage) -> None:
     _decided(stage)
     _released(stage)
     deciding.check_bars(stage, CHECK, CHECKED, "Priya Raman")
+    deciding.check_bars(stage, RELEASE + 1, CHECKED[1:2], "Priya Raman")
 
 
 def _script(stage: Stage, level: str, number: int, strength: float = 3.1) -> Script:

@@ -24,16 +24,20 @@ ASKED = (
 GAVE_UP = ("senior", 9)
 BOTH_TRACKS = (("engineering", 4), ("engineering", 5), ("product", 5))
 CHECKS = (*BOTH_TRACKS, ("engineering", 3), ("product", 3), ("product", 4))
-MEAN, SPREAD = 3.12, 0.34
+# How strong the cases of one group are, in spreads from the mean: every group has some on both sides of the bar.
+STRENGTHS = (0.9, -1.2, 0.6, -1.2, 1.2, 0.8, -1.3)
+MEAN, SPREAD = 3.06, 0.42
 RELEASE, CLOSED = 84, 106
-DEFERRED = ("Luis Arango", "Gabriel Moreau", "Paulo Teixeira")  # they met the bar, and no role was open
+DEFERRED = ("Luis Arango", "Gabriel Moreau", "Roza Akhmetova")  # they met the bar, and no role was open
 CLEARLY = 3.55
 
 
 def play_it(play: Play, stage: Stage, scale: float) -> list[Script]:
     """Write down all acts of the cycle; `scale` below 1 leaves out the last of each group."""
     scripts = [
-        _script(stage, play.org.at(level, n)) for level, numbers in ASKED for n in numbers[: _part(numbers, scale)]
+        _script(stage, play.org.at(level, n), place)
+        for level, numbers in ASKED
+        for place, n in enumerate(numbers[: _part(numbers, scale)])
     ]
     for number, script in enumerate(scripts):
         _until_the_vote(script, number)
@@ -55,10 +59,8 @@ def _part(numbers: tuple[int, ...], scale: float) -> int:
     return max(1, round(len(numbers) * scale))
 
 
-def _script(stage: Stage, candidate: Person) -> Script:
-    strength = stage.play.chance("strength", candidate.email).gauss(MEAN, SPREAD)
-    if candidate.name in DEFERRED:
-        strength = CLEARLY
+def _script(stage: Stage, candidate: Person, place: int) -> Script:
+    strength = CLEARLY if candidate.name in DEFERRED else MEAN + SPREAD * STRENGTHS[place]
     return Script(stage, candidate, strength=strength)
 
 

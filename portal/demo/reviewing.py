@@ -20,7 +20,34 @@ from portal.reviews.policy import fitness
 from portal.reviews.queries.fitness import standings
 
 LOWEST, HIGHEST = 0, 4
-SEVERITY, NOISE, UNEVEN, UNSURE = 0.22, 0.34, 0.16, 0.03
+# Few enough to read several cases each on both tracks, so that strict reviewing and a high bar can be told apart.
+POOL = frozenset(
+    (
+        "Zeynep Kaya",
+        "Oluwaseun Adeyemi",
+        "Daniel Osterberg",
+        "Mina Farahani",
+        "Emeka Okafor",
+        "Eszter Varga",
+        "Diego Ibarra",
+        "Arjun Mehta",
+        "Clara Beaumont",
+        "Leilani Kahale",
+        "Mei Tanaka",
+        "Aisha Bello",
+        "Mateus Barbosa",
+        "Sofia Kowalska",
+        "Rui Figueira",
+        "Selin Arslan",
+        "Tuan Le",
+        "Leon Fischbach",
+        "Mirjam Keller",
+        "Dalia Mizrahi",
+        "Edgar Tamm",
+    )
+)
+SEVERITY, NOISE, UNEVEN = 0.22, 0.34, 0.16  # standard deviations in points of the scale
+UNSURE, QUOTING = 0.03, 0.4  # how often
 
 
 def assign(script: Script, day: float, *, named: tuple[str, ...] = (), count: int = 3) -> None:
@@ -54,7 +81,7 @@ def _choose(script: Script, named: tuple[str, ...], count: int) -> list[Person]:
         if p.id not in taken and p.family_id == case.family_id and not fitness(p, case, place(p), writers).refusal
     ]
     script.chance.shuffle(fit)
-    fit.sort(key=lambda p: (script.play.load[f"review:{p.id}"], place(p).grade < case.grade))
+    fit.sort(key=lambda p: (p.name not in POOL, script.play.load[f"review:{p.id}"], place(p).grade < case.grade))
     here = [p for p in fit if place(p).track_kind == case.track_kind]
     across = [p for p in fit if place(p).track_kind != case.track_kind]
     chosen = [org[name] for name in named]
@@ -147,7 +174,7 @@ def _given(script: Script, line: RubricCompetency, mine: Assignment, chance: ran
     rows = [row for row in snapshot.content["evidence"] if row["competency"] == line.id] if snapshot else []
     cites = tuple(row["id"] for row in rows[:2])
     said = voice(f"score.s{value}", chance)
-    if rows:
+    if rows and chance.random() < QUOTING:
         said += f" I go by: “{rows[0]['claim']}”"
     return ScoreInput(value=value, rationale=said, cites=cites)
 

@@ -21,7 +21,7 @@ from portal.models.person import Person
 
 SEED = 2026
 FOUNDED, FIRST, SECOND = timedelta(days=400), timedelta(days=150), timedelta(days=50)
-STILL_UNSENT = timedelta(days=5)
+STILL_UNSENT = timedelta(days=4, hours=12)
 
 
 def seed_if_empty(engine: Engine, *, storage: Storage, base_url: str, now: datetime, scale: float = 1.0) -> bool:
