@@ -70,7 +70,13 @@ TABS = (
     decision_fragments.tabs,
     letter_fragments.tabs,
 )
-CYCLE_TABS = (cycle_fragments.tabs, review_fragments.cycle_tabs)
+CYCLE_TABS = (
+    cycle_fragments.tabs,
+    review_fragments.cycle_tabs,
+    calibration_fragments.cycle_tabs,
+    decision_fragments.cycle_tabs,
+    letter_fragments.cycle_tabs,
+)
 OFFERS = (
     case_fragments.offers,
     packet_fragments.offers,
@@ -152,7 +158,6 @@ def _templates(app: Flask, settings: Settings) -> None:
 
 def _nav(app: Flask) -> list[NavItem]:
     adapter = app.url_map.bind("")
-    here = (request.endpoint or "").split(".")[0]
     entries = [
         ("My work", "home.index"),
         ("Cases", "cases.index"),
@@ -162,7 +167,13 @@ def _nav(app: Flask) -> list[NavItem]:
         ("People", "people.index"),
         ("Records", "records.index"),
     ]
-    return [NavItem(label, name, adapter.build(name), here == name.split(".")[0]) for label, name in entries]
+    places = [(label, name, adapter.build(name)) for label, name in entries]
+    return [NavItem(label, name, request.script_root + path, _is_under(path)) for label, name, path in places]
+
+
+def _is_under(path: str) -> bool:
+    """Whether the page asked for lies in this part of the portal, whichever room answers it."""
+    return request.path == path or (path != "/" and request.path.startswith(f"{path}/"))
 
 
 def _locale() -> str:

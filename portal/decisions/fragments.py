@@ -14,6 +14,7 @@ from portal.decisions.forms import OUTCOMES, DecisionForm
 from portal.domain.case_flow import Action, Reason, State, step, unmet
 from portal.domain.packet import sections_for
 from portal.models.case import Case
+from portal.models.cycle import Cycle
 from portal.models.decision import Decision, Outcome
 from portal.models.person import Person
 from portal.web.database import session
@@ -140,6 +141,11 @@ def tabs(actor: Person, case: Case) -> Iterator[Tab]:
         yield Tab(_("Decision"), url_for("decisions.show", case_id=case.id))
     if case.appeals and policy.can_see_appeal(actor, case):
         yield Tab(_("Appeal"), url_for("decisions.appeal", case_id=case.id))
+
+
+def cycle_tabs(actor: Person, cycle: Cycle) -> Iterator[Tab]:
+    if policy.can_list(actor, cycle):
+        yield Tab(_("Decisions"), url_for("decisions.index", slug=cycle.slug))
 
 
 def offers(actor: Person, case: Case) -> Iterator[Offer]:

@@ -11,6 +11,7 @@ from werkzeug.utils import redirect
 from portal.adapters.clock import now
 from portal.cases.fragments import frame
 from portal.cases.queries import level_titles
+from portal.cycles.fragments import frame as cycle_frame
 from portal.decisions import commands, policy, queries
 from portal.decisions.forms import AnswerForm, AppealForm, AppointForm, ConfirmForm, DecisionForm
 from portal.decisions.fragments import (
@@ -46,7 +47,7 @@ def me() -> Person:
 def index(cycle: Cycle) -> ResponseReturnValue:
     lines = queries.decided_in(session(), cycle, me())
     titles = level_titles(session(), [line.case.rubric_hash for line in lines])
-    return render_template("decisions/index.html", cycle=cycle, lines=lines, titles=titles, words=OUTCOME_WORDS)
+    return render_template("decisions/index.html", **cycle_frame(cycle, now()), lines=lines, titles=titles, words=OUTCOME_WORDS)
 
 
 @decisions.get(f"{CASE}/decision", load=queries.case, access=policy.can_see_decision, reads="decision")

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from portal.adapters.clock import now
 from portal.cases import fragments as case_fragments
 from portal.cases import queries as cases
+from portal.cycles.fragments import frame as cycle_frame
 from portal.decisions.fragments import OUTCOME_WORDS
 from portal.decisions.policy import can_acknowledge
 from portal.domain.case_flow import Action, State, step, unmet
@@ -63,6 +64,7 @@ def batch_page(actor: Person, cycle: Cycle) -> dict[str, Any]:
         "stages": STAGES,
         "tones": TONES,
         "words": OUTCOME_WORDS,
+        **cycle_frame(cycle, now()),
         **progress(cycle, found),
     }
 
@@ -81,6 +83,11 @@ def release_sentence(found: Batch) -> str:
 def tabs(actor: Person, case: Case) -> Iterator[Tab]:
     if policy.can_read(actor, case):
         yield Tab(_("Letter"), url_for("letters.show", case_id=case.id))
+
+
+def cycle_tabs(actor: Person, cycle: Cycle) -> Iterator[Tab]:
+    if policy.can_run(actor, cycle):
+        yield Tab(_("Letters"), url_for("letters.index", slug=cycle.slug))
 
 
 def offers(actor: Person, case: Case) -> Iterator[Offer]:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, TextAreaField
+from wtforms.meta import DefaultMeta
 from wtforms.validators import Length
 from wtforms.widgets import HiddenInput
 
@@ -12,8 +13,14 @@ from portal.domain.problems import Problem
 
 
 class Form(FlaskForm):
-    class Meta:
+    class Meta(DefaultMeta):
         csrf = False  # CSRFProtect has refused a forged request before this form exists
+
+        def render_field(self, field: Any, render_kw: dict[str, Any]) -> Any:
+            """Long text has no `maxlength`: a browser would cut what is pasted without a word; the server says it."""
+            if isinstance(field, TextAreaField):
+                render_kw = {"maxlength": False, **render_kw}
+            return super().render_field(field, render_kw)
 
     def was_sent_and_is_valid(self) -> bool:
         return request.method == "POST" and bool(self.validate())

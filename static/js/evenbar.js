@@ -129,6 +129,12 @@ class Autosave {
     form.addEventListener("input", () => this.edited());
     form.addEventListener("change", () => this.edited());
     form.addEventListener("submit", (event) => {
+      if (this.state === "saving") {  // sent now it would carry the version that is just being replaced
+        event.preventDefault();
+        release(form);
+        this.pressed = { by: event.submitter };
+        return;
+      }
       this.leaving = true;
       setTimeout(() => { if (event.defaultPrevented) this.leaving = false; });  // stopped, or taken over by htmx
     });
@@ -177,10 +183,14 @@ class Autosave {
         headers: { "X-Autosave": "1", "X-CSRFToken": csrfMeta().content, Accept: "application/json" },
       });
     } catch {
+      this.pressed = undefined;
       this.again();
       return;
     }
     await this.hear(response, upTo);
+    const pressed = this.pressed;
+    this.pressed = undefined;
+    if (pressed) this.form.requestSubmit(pressed.by);
   }
 
   again() {
@@ -217,7 +227,7 @@ class Autosave {
       if (this.form.id) press.setAttribute("form", this.form.id);
       this.say("trouble", words.stale, press);
     } else {
-      this.say("trouble", `${words.refused} ${answer.problem || words.refusedWhy}`);
+      this.say("trouble", `${words.refused} ${answer.problem || answer.message || words.refusedWhy}`);
     }
   }
 

@@ -11,6 +11,7 @@ from portal.cases.queries import last_ballot
 from portal.domain.case_flow import Reason, State
 from portal.models.calibration import Ballot
 from portal.models.case import Case
+from portal.models.cycle import Cycle
 from portal.models.person import Person
 from portal.web.database import session
 from portal.web.offers import Offer, Tab
@@ -20,6 +21,11 @@ def tabs(actor: Person, case: Case) -> Iterator[Tab]:
     if policy.can_see_position(actor, case):
         yield Tab(_("Position"), url_for("calibration.position", case_id=case.id))
         yield Tab(_("Votes"), url_for("calibration.votes", case_id=case.id))
+
+
+def cycle_tabs(actor: Person, cycle: Cycle) -> Iterator[Tab]:
+    if policy.can_enter(actor, policy.Room(cycle, ())):
+        yield Tab(_("Calibration"), url_for("calibration.overview", slug=cycle.slug))
 
 
 def offers(actor: Person, case: Case) -> Iterator[Offer]:

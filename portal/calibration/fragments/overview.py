@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from portal.adapters.clock import now
 from portal.calibration import queries
 from portal.calibration.policy import Room, in_room
 from portal.calibration.queries.evidence import decision_of
+from portal.cycles.fragments import frame
 from portal.domain.ladder import Family
 from portal.models.calibration import BarCheck
 from portal.models.case import Case
@@ -41,7 +43,7 @@ def overview_page(actor: Person, room: Room) -> dict[str, Any]:
         checks.setdefault((check.family_id, check.grade), []).append(check)
     rows = [_row(family, grade, seen, checks) for family, grade in _places(actor, room, seen)]
     kinds = [k for k in COLUMNS if k in ("ic", "manager") or any(row.counts.get(k) for row in rows)]
-    return {"cycle": room.cycle, "rows": rows, "kinds": kinds}
+    return {**frame(room.cycle, now()), "rows": rows, "kinds": kinds}
 
 
 def _places(actor: Person, room: Room, seen: list[Case]) -> Iterator[tuple[Family, int]]:
