@@ -1,11 +1,12 @@
 """Which ladders there are to read: those of the configured folder, or, while its files are broken, the versions that
 cycles pinned last. Any pinned version can be read for ever."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from statistics import fmean
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +16,10 @@ from portal.domain import lint
 from portal.domain.ladder import Family
 from portal.domain.lint import pay
 from portal.domain.rubric_files import FileProblem, RubricFileErrors, read_pinned
+from portal.models.case import Case
 from portal.models.ladder import RubricVersion
+from portal.models.packet import SelfAssessment
+from portal.models.person import Person
 
 PAY_RULES = frozenset(rule.id for rule in pay.RULES)
 
@@ -64,6 +68,40 @@ def ladder(s: Session, *, folder: Path, family_id: str, version: str | None = No
         row = s.get(RubricVersion, version)
         return _pinned(row, asked=True) if row and row.family_id == family_id else None
     return next((found for found in shelf(s, folder=folder).ladders if found.family.id == family_id), None)
+
+
+@dataclass(frozen=True)
+class SelfView:
+    """Where a person saw themselves last: means by pillar id, in points of the scale, as held against one level."""
+
+    by_pillar: Mapping[str, float]
+    level: str
+    grade: int | None
+    saved_at: datetime
+
+
+def last_self_view(s: Session, person: Person) -> SelfView | None:
+    """From the newest of one's own cases that holds a self-assessment. Shown to that person and to nobody else."""
+    q = (
+        select(Case, SelfAssessment)
+        .join(SelfAssessment, SelfAssessment.case_id == Case.id)
+        .where(Case.candidate_id == person.id, SelfAssessment.value.is_not(None))
+        .order_by(Case.created_at.desc(), Case.id, SelfAssessment.competency_id)
+    )
+    rows = s.execute(q).all()
+    if not rows:
+        return None
+    case = rows[0][0]
+    rubric = read_pinned(case.rubric_version.org_text, case.rubric_version.family_text).rubric(case.to_level_id)
+    pillars = {line.id: line.pillar.id for line in rubric.competencies}
+    values: dict[str, list[int]] = {}
+    mine = [line for its, line in rows if its.id == case.id and line.competency_id in pillars]
+    for line in mine:
+        if line.value is not None:
+            values.setdefault(pillars[line.competency_id], []).append(line.value)
+    means = {pillar: fmean(found) for pillar, found in values.items()}
+    saved_at = max((line.saved_at for line in mine), default=case.created_at)
+    return SelfView(means, rubric.level.title, rubric.grade, saved_at)
 
 
 def findings(of: Ladder, *, with_pay: bool) -> list[lint.Finding]:

@@ -1,4 +1,4 @@
-"""The ladders: all families, the peer map of one, one level, and two levels side by side."""
+"""The ladders: all families, the peer map of one, one level, two levels side by side, and the ways forward from one."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.ladder import NotOnLadder, Rubric
 from portal.ladders import policy, queries
-from portal.ladders.fragments import compare_page, first_pair, level_page, map_page
+from portal.ladders.fragments import compare_page, first_pair, level_page, map_page, paths_page
 from portal.ladders.queries import Ladder
 from portal.models.person import Person
 from portal.web.database import session
@@ -66,6 +66,21 @@ def _pair(s: Session, *, family_id: str) -> TwoLevels | None:
         return None
 
 
+def _start(s: Session, *, family_id: str) -> OneLevel | None:
+    """The level the ways set out from: the one asked for, else one's own, else the lowest on the ladder."""
+    found = _ladder(s, family_id=family_id)
+    if found is None or not found.family.levels:
+        return None
+    known = {level.id for level in found.family.levels}
+    first = found.family.levels_of(found.family.levels[0].track)[0].id
+    here = _me().level_id if _is_on(found) and _me().level_id in known else first
+    return _level(s, family_id=family_id, level_id=request.args.get("from", str(here)))
+
+
+def _is_on(ladder: Ladder) -> bool:
+    return _me().family_id == ladder.family.id
+
+
 @ladders.get("", load=None, access=policy.can_read)
 def index() -> ResponseReturnValue:
     shelf = queries.shelf(session(), folder=_folder())
@@ -89,3 +104,10 @@ def level(one: OneLevel) -> ResponseReturnValue:
 def compare(two: TwoLevels) -> ResponseReturnValue:
     with_pay = bool(policy.can_see_bands(_me()))
     return render_template("ladders/compare.html", **compare_page(two.ladder, two.left, two.right, with_pay=with_pay))
+
+
+@ladders.get("/<string:family_id>/paths", load=_start, access=policy.can_read)
+def paths(start: OneLevel) -> ResponseReturnValue:
+    mine = _is_on(start.ladder) and _me().level_id == start.rubric.level.id
+    own = queries.last_self_view(session(), _me()) if mine else None
+    return render_template("ladders/paths.html", **paths_page(start.ladder, start.rubric.level, own=own, mine=mine))
