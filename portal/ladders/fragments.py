@@ -72,7 +72,7 @@ def map_page(ladder: Ladder, *, with_pay: bool, mine: str | None) -> dict[str, A
         "beside": [_rung(family, level, with_pay) for level in family.levels if level.grade is None],
         "pair": first_pair(family),
         "claims": [claim for claim in family.peer_claims if claim.status != "adopted"],
-        "findings": [_read(family, f) for f in sorted(found, key=_by_weight)],
+        "findings": [read_finding(family, f) for f in sorted(found, key=_by_weight)],
         "scale": pay_scale(family) if with_pay else {},
         "counts": _counts(found),
         "with_pay": with_pay,
@@ -80,7 +80,7 @@ def map_page(ladder: Ladder, *, with_pay: bool, mine: str | None) -> dict[str, A
     }
 
 
-def _read(family: Family, finding: Finding) -> Read:
+def read_finding(family: Family, finding: Finding) -> Read:
     remedy = "" if finding.status == "pass" else REMEDIES[finding.rule]
     return Read(finding, subject_in_words(family, finding), principle_sentences(finding.principle), remedy)
 
