@@ -13,8 +13,10 @@ from portal.cycles import policy, queries
 from portal.cycles.standing import CaseRow, Dates, Phase, Turn, Wait, phase, waits
 from portal.domain.case_flow import ENDED, FROM_CALIBRATION, ROAD, State
 from portal.domain.ladder import Family
-from portal.domain.rubric_files import read_pinned
+from portal.domain.rubric_files import RubricFileErrors, read_pinned
+from portal.ladders.queries import library_for, moved_on
 from portal.models.cycle import Cycle
+from portal.models.ladder import RubricVersion
 from portal.models.person import Person
 from portal.web.database import session
 from portal.web.filters import when
@@ -93,7 +95,20 @@ def overview_page(actor: Person, cycle: Cycle, at: datetime) -> dict[str, Any]:
         pin.family_id: read_pinned(pin.rubric_version.org_text, pin.rubric_version.family_text) for pin in cycle.pins
     }
     page = {**frame(cycle, at), "may_run": runs, "families": families}
-    return page | _cockpit(actor, cycle, families, at) if runs else page
+    if not runs:
+        return page
+    return page | _cockpit(actor, cycle, families, at) | {"moved_on": _moved_on(cycle, at)}
+
+
+def _moved_on(cycle: Cycle, at: datetime) -> list[tuple[RubricVersion, str]]:
+    """Ladders that have changed since an open cycle pinned them; broken files are told of on the page Ladders."""
+    if cycle.closed_at is not None:
+        return []
+    try:
+        library = library_for(session(), folder=current_app.config["SETTINGS"].rubrics, on=at.date())
+    except RubricFileErrors:
+        return []
+    return moved_on(library, {pin.family_id: pin.rubric_version for pin in cycle.pins})
 
 
 def _cockpit(actor: Person, cycle: Cycle, families: dict[str, Family], at: datetime) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from flask_login import current_user
 from werkzeug.utils import redirect
 
 from portal.adapters.clock import now
-from portal.adapters.rubrics import library_at
 from portal.cycles import commands, policy, queries
 from portal.cycles.forms import CommitteeForm, CycleForm, DatesForm, MarginForm, NewCommitteeForm
 from portal.cycles.fragments import frame, list_page, overview_page
 from portal.domain.problems import InvalidInput, Refused
 from portal.domain.rubric_files import Library, RubricFileErrors
+from portal.ladders.queries import library_for
 from portal.models.cycle import Committee, Cycle
 from portal.models.person import Person
 from portal.people.queries import suggestions
@@ -34,10 +34,10 @@ def _me() -> Person:
 
 
 def _library() -> Library:
-    """The rubric files a new cycle would pin. Broken files stop a cycle from being created, with the place to look."""
+    """The ladders a new cycle would pin. Broken files stop a cycle from being created, with the place to look."""
     folder: Path = current_app.config["SETTINGS"].rubrics
     try:
-        return library_at(folder)
+        return library_for(session(), folder=folder, on=now().date())
     except RubricFileErrors:
         raise Refused(
             _("The rubric files cannot be read, so nothing can be pinned. The page Ladders shows what is wrong.")

@@ -8,9 +8,10 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from portal.domain.ladder import Band, Family, Grade, Level, Pillar, Rubric, RubricCompetency, Scope, Switch, Track
-from portal.domain.lint import Finding
+from portal.domain.lint import REMEDIES, Finding, principle_sentences
 from portal.ladders import queries
-from portal.ladders.queries import Ladder
+from portal.ladders.paths import Way, ways_from
+from portal.ladders.queries import Ladder, SelfView
 
 READING_ORDER = ("fail", "warn", "unknown", "info", "pass")  # of findings: what is broken first
 
@@ -45,6 +46,15 @@ class Row(NamedTuple):
     pairs: list[Pair]
 
 
+class Read(NamedTuple):
+    """A finding as people read it: what it is about, the principles behind it, and the remedy unless all is well."""
+
+    finding: Finding
+    subject: str
+    principles: tuple[str, ...]
+    remedy: str
+
+
 class PillarRow(NamedTuple):
     pillar: Pillar
     left: list[RubricCompetency]
@@ -64,11 +74,25 @@ def map_page(ladder: Ladder, *, with_pay: bool, mine: str | None) -> dict[str, A
         "beside": [_rung(family, level, with_pay) for level in family.levels if level.grade is None],
         "pair": first_pair(family),
         "claims": [claim for claim in family.peer_claims if claim.status != "adopted"],
-        "findings": [(f, subject_in_words(family, f)) for f in sorted(found, key=_by_weight)],
+        "findings": [read_finding(family, f) for f in sorted(found, key=_by_weight)],
+        "scale": pay_scale(family) if with_pay else {},
         "counts": _counts(found),
         "with_pay": with_pay,
         "mine": mine,
     }
+
+
+def read_finding(family: Family, finding: Finding) -> Read:
+    remedy = "" if finding.status == "pass" else REMEDIES[finding.rule]
+    return Read(finding, subject_in_words(family, finding), principle_sentences(finding.principle), remedy)
+
+
+def pay_scale(family: Family) -> dict[str | None, float]:
+    """The highest 90th percentile (or median) of a currency: what the full width of a pay bar stands for."""
+    top: dict[str | None, float] = {}
+    for band in family.bands:
+        top[band.currency] = max(top.get(band.currency, 0), band.base.p90 or band.base.p50 or 0)
+    return {currency: most for currency, most in top.items() if most > 0}
 
 
 def _by_weight(finding: Finding) -> int:
@@ -170,8 +194,34 @@ def compare_page(ladder: Ladder, left: Rubric, right: Rubric, *, with_pay: bool)
         "pillar_names": {pillar.id: pillar.name for pillar in left.pillars},
         "claim_words": {"adopted": _("Adopted"), "disputed": _("Disputed"), "not-peers": _("Said not to be peers")},
         "with_pay": with_pay,
+        "scale": pay_scale(family) if with_pay else {},
         "kinds": kinds(),
     }
+
+
+def paths_page(ladder: Ladder, level: Level, *, own: SelfView | None, mine: bool) -> dict[str, Any]:
+    """`own` is what the reader said of themselves, and only set when they look from their own level (`mine`)."""
+    family = ladder.family
+    ways = ways_from(family, level, own)
+    return {
+        "ladder": ladder,
+        "family": family,
+        "level": level,
+        "track": family.track(level.track),
+        "mine": mine,
+        "own": own,
+        "ways": [(way, bar_in_words(way.rubric), way_title(way)) for way in ways],
+        "pillar_names": {pillar.id: pillar.name for pillar in family.org.pillars},
+    }
+
+
+def way_title(way: Way) -> str:
+    return {
+        "stay": _("Stay: %(title)s", title=way.level.title),
+        "up": _("Up: %(title)s", title=way.level.title),
+        "across": _("Across: %(title)s", title=way.level.title),
+        "advisor": _("Advisor: %(title)s", title=way.level.title),
+    }[way.kind]
 
 
 def _side(family: Family, rubric: Rubric, with_pay: bool) -> dict[str, Any]:

@@ -18,3 +18,15 @@ def can_see_problems(actor: Person, _thing: object = None) -> Verdict:
     if actor.has(Role.PEOPLE_PARTNER) or actor.has(Role.OPERATOR):
         return allow("looks after the rubric files")
     return deny("What is wrong with the rubric files is shown to people partners and operators.")
+
+
+def can_edit(actor: Person, _thing: object = None) -> Verdict:
+    if actor.has(Role.PEOPLE_PARTNER):
+        return allow("keeps the ladders")
+    return deny("Ladders are changed by people partners only.")
+
+
+def can_export(actor: Person, _thing: object = None) -> Verdict:
+    if actor.has(Role.PEOPLE_PARTNER):
+        return allow("keeps the ladders")
+    return deny("The files hold pay bands, so people partners alone take them out.")

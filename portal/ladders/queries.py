@@ -1,11 +1,13 @@
-"""Which ladders there are to read: those of the configured folder, or, while its files are broken, the versions that
-cycles pinned last. Any pinned version can be read for ever."""
+"""Which ladders there are to read: those of the configured folder, each overtaken by what was published here and is in
+force; or, while the files are broken, the versions pinned last. Any pinned version can be read for ever."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from statistics import fmean
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,8 +16,12 @@ from portal.adapters.rubrics import library_at
 from portal.domain import lint
 from portal.domain.ladder import Family
 from portal.domain.lint import pay
-from portal.domain.rubric_files import FileProblem, RubricFileErrors, read_pinned
-from portal.models.ladder import RubricVersion
+from portal.domain.rubric_files import FileProblem, Library, RubricFileErrors, read_family, read_pinned
+from portal.models.case import Case
+from portal.models.cycle import Cycle
+from portal.models.ladder import LadderDraft, LadderRelease, RubricVersion
+from portal.models.packet import SelfAssessment
+from portal.models.person import Person
 
 PAY_RULES = frozenset(rule.id for rule in pay.RULES)
 
@@ -46,11 +52,74 @@ class Shelf:
     problems: tuple[FileProblem, ...] = ()
 
 
-def shelf(s: Session, *, folder: Path) -> Shelf:
+def library_for(s: Session, *, folder: Path, on: date) -> Library:
+    """What a cycle that is set up on this day pins: the files, each family overtaken by its release in force.
+
+    The organisation's file is always the folder's. Raises RubricFileErrors with every problem."""
+    files = library_at(folder)
+    released = {row.family_id: row.rubric_version.family_text for row in in_force(s, on)}
+    families = {
+        family_id: read_family(files.org, text, f"{family_id}, published") for family_id, text in released.items()
+    }
+    return replace(
+        files,
+        families=MappingProxyType({**files.families, **families}),
+        texts=MappingProxyType({**files.texts, **released}),
+    )
+
+
+def releases(s: Session, family_id: str | None = None) -> list[LadderRelease]:
+    """Every release, of one family or of all, the one that takes effect last first."""
+    q = select(LadderRelease).order_by(LadderRelease.effective_on.desc(), LadderRelease.id.desc())
+    return list(s.scalars(q.where(LadderRelease.family_id == family_id) if family_id else q))
+
+
+def in_force(s: Session, on: date) -> list[LadderRelease]:
+    """The release of each family that counts on a day."""
+    found: dict[str, LadderRelease] = {}
+    for row in releases(s):
+        if row.effective_on <= on:
+            found.setdefault(row.family_id, row)
+    return [found[family_id] for family_id in sorted(found)]
+
+
+def draft(s: Session, *, family_id: str) -> LadderDraft | None:
+    return s.scalar(select(LadderDraft).where(LadderDraft.family_id == family_id))
+
+
+def drafts(s: Session) -> list[LadderDraft]:
+    return list(s.scalars(select(LadderDraft).order_by(LadderDraft.family_id)))
+
+
+def moved_on(library: Library, pins: Mapping[str, RubricVersion]) -> list[tuple[RubricVersion, str]]:
+    """The pinned versions that the library has left behind, each with the version a new cycle would pin now ("–" if it
+    has no label)."""
+    found = []
+    for family_id, pinned in sorted(pins.items()):
+        now = library.families.get(family_id)
+        if now is not None and library.content_hash(family_id) != pinned.content_hash:
+            found.append((pinned, now.version or "–"))
+    return found
+
+
+def pinned_otherwise(s: Session, ladders: Iterable[Ladder]) -> list[tuple[Cycle, Ladder, RubricVersion]]:
+    """The open cycles that score on another version of a ladder than the one in force, the oldest cycle first."""
+    now = {found.family.id: found for found in ladders}
+    open_cycles = s.scalars(select(Cycle).where(Cycle.closed_at.is_(None)).order_by(Cycle.opens_at, Cycle.id))
+    pins = [(cycle, pin) for cycle in open_cycles for pin in cycle.pins if pin.family_id in now]
+    return [
+        (cycle, now[pin.family_id], pin.rubric_version)
+        for cycle, pin in pins
+        if now[pin.family_id].content_hash != pin.content_hash
+    ]
+
+
+def shelf(s: Session, *, folder: Path, on: date) -> Shelf:
+    """Every ladder there is to read on a day."""
     try:
-        library = library_at(folder)
+        library = library_for(s, folder=folder, on=on)
     except RubricFileErrors as broken:
-        return Shelf(_by_name(_newest_pinned(s)), broken.problems)
+        return Shelf(_by_name(_newest_pinned(s, on)), broken.problems)
     ladders = (
         Ladder(family, library.content_hash(family_id), library.org_text, library.texts[family_id], from_files=True)
         for family_id, family in library.families.items()
@@ -58,12 +127,46 @@ def shelf(s: Session, *, folder: Path) -> Shelf:
     return Shelf(_by_name(ladders))
 
 
-def ladder(s: Session, *, folder: Path, family_id: str, version: str | None = None) -> Ladder | None:
+def ladder(s: Session, *, folder: Path, on: date, family_id: str, version: str | None = None) -> Ladder | None:
     """The ladder of this family as it is now, or in the pinned version of this content hash."""
     if version is not None:
         row = s.get(RubricVersion, version)
         return _pinned(row, asked=True) if row and row.family_id == family_id else None
-    return next((found for found in shelf(s, folder=folder).ladders if found.family.id == family_id), None)
+    return next((found for found in shelf(s, folder=folder, on=on).ladders if found.family.id == family_id), None)
+
+
+@dataclass(frozen=True)
+class SelfView:
+    """Where a person saw themselves last: means by pillar id, in points of the scale, as held against one level."""
+
+    by_pillar: Mapping[str, float]
+    level: str
+    grade: int | None
+    saved_at: datetime
+
+
+def last_self_view(s: Session, person: Person) -> SelfView | None:
+    """From the newest of one's own cases that holds a self-assessment. Shown to that person and to nobody else."""
+    q = (
+        select(Case, SelfAssessment)
+        .join(SelfAssessment, SelfAssessment.case_id == Case.id)
+        .where(Case.candidate_id == person.id, SelfAssessment.value.is_not(None))
+        .order_by(Case.created_at.desc(), Case.id, SelfAssessment.competency_id)
+    )
+    rows = s.execute(q).all()
+    if not rows:
+        return None
+    case = rows[0][0]
+    rubric = read_pinned(case.rubric_version.org_text, case.rubric_version.family_text).rubric(case.to_level_id)
+    pillars = {line.id: line.pillar.id for line in rubric.competencies}
+    values: dict[str, list[int]] = {}
+    mine = [line for its, line in rows if its.id == case.id and line.competency_id in pillars]
+    for line in mine:
+        if line.value is not None:
+            values.setdefault(pillars[line.competency_id], []).append(line.value)
+    means = {pillar: fmean(found) for pillar, found in values.items()}
+    saved_at = max((line.saved_at for line in mine), default=case.created_at)
+    return SelfView(means, rubric.level.title, rubric.grade, saved_at)
 
 
 def findings(of: Ladder, *, with_pay: bool) -> list[lint.Finding]:
@@ -76,9 +179,12 @@ def _checked(org_text: str, family_text: str) -> tuple[lint.Finding, ...]:
     return tuple(lint.check(read_pinned(org_text, family_text)))
 
 
-def _newest_pinned(s: Session) -> Iterable[Ladder]:
-    q = select(RubricVersion).order_by(
-        RubricVersion.family_id, RubricVersion.first_pinned_at.desc(), RubricVersion.content_hash
+def _newest_pinned(s: Session, on: date) -> Iterable[Ladder]:
+    coming = select(LadderRelease.content_hash).where(LadderRelease.effective_on > on)
+    q = (
+        select(RubricVersion)
+        .where(RubricVersion.content_hash.not_in(coming))
+        .order_by(RubricVersion.family_id, RubricVersion.first_pinned_at.desc(), RubricVersion.content_hash)
     )
     newest: dict[str, RubricVersion] = {}
     for row in s.scalars(q):

@@ -1,12 +1,13 @@
-"""Every version of a rubric that a cycle ever pinned, as the very text of its files, so that an old case renders the
-same for ever."""
+"""Every version of a rubric that was pinned or published, as the very text of its files, so that an old case renders
+the same for ever; and the draft that becomes the next one."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import String, Text, event
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.base import Base
+from portal.models.base import Base, Id, new_id
+from portal.models.person import Person
 
 
 class RubricVersion(Base):
@@ -20,7 +21,47 @@ class RubricVersion(Base):
     first_pinned_at: Mapped[datetime]
 
 
+class LadderDraft(Base):
+    """A copy of one family that is being changed; one a family. `base_hash` is the version it set out from."""
+
+    __tablename__ = "ladder_draft"
+    __table_args__ = (UniqueConstraint("family_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    family_id: Mapped[str] = mapped_column(String(60))
+    base_hash: Mapped[str] = mapped_column(String(64))
+    org_text: Mapped[str] = mapped_column(Text)
+    family_text: Mapped[str] = mapped_column(Text)
+    started_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    started_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    started_by: Mapped[Person] = relationship()
+    __mapper_args__ = {"version_id_col": version}
+
+
+class LadderRelease(Base):
+    """A version published here: from its day on it comes before the file of the same family. Never changed."""
+
+    __tablename__ = "ladder_release"
+    __table_args__ = (Index("ix_ladder_release_family_id_effective_on", "family_id", "effective_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    family_id: Mapped[str] = mapped_column(String(60))
+    content_hash: Mapped[str] = mapped_column(ForeignKey("rubric_version.content_hash"))
+    effective_on: Mapped[date]
+    announcement: Mapped[str] = mapped_column(Text)
+    published_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    published_at: Mapped[datetime]
+
+    rubric_version: Mapped[RubricVersion] = relationship()
+    published_by: Mapped[Person] = relationship()
+
+
+@event.listens_for(LadderRelease, "before_update")
+@event.listens_for(LadderRelease, "before_delete")
 @event.listens_for(RubricVersion, "before_update")
 @event.listens_for(RubricVersion, "before_delete")
-def _a_pinned_version_never_changes(*_: object) -> None:
-    raise RuntimeError("a pinned rubric version never changes")
+def _what_was_pinned_or_published_stays(*_: object) -> None:
+    raise RuntimeError("what was pinned or published never changes")

@@ -40,6 +40,8 @@ def known_ids(world: World, case: Any) -> dict[str, Any]:
         "grade": case.grade,
         "family_id": "engineering",
         "level_id": "staff",
+        "table": "level",
+        "track_id": "ic",
         "evidence_id": evidence or "none",
         "number": 1,
         "token": "no-such-token",

@@ -18,10 +18,13 @@ from portal.domain.lint import (
 )
 from portal.domain.lint.bars import BAR_RULES, bar_unknowns
 from portal.domain.lint.finding import Finding, Rule, Status
+from portal.domain.lint.remedies import PRINCIPLES, REMEDIES, principle_sentences
 from portal.domain.lint.strictness import STRENGTHS, Stringency, strictness_ratio, stringency
 
 __all__ = [
     "BAR_RULES",
+    "PRINCIPLES",
+    "REMEDIES",
     "RULES",
     "STRENGTHS",
     "Finding",
@@ -30,6 +33,7 @@ __all__ = [
     "Stringency",
     "bar_unknowns",
     "check",
+    "principle_sentences",
     "strictness_ratio",
     "stringency",
 ]

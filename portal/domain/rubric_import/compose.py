@@ -11,7 +11,7 @@ from typing import Any
 
 from portal.domain.ladder_tables import TrackKind
 from portal.domain.rubric_import.draft import Cell, Draft, DraftCompetency, DraftFamily
-from portal.domain.rubric_import.toml_text import document
+from portal.domain.toml_text import document
 
 NOT_STATED = "not-stated"
 ORG_FILE = "org.toml"

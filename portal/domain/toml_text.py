@@ -1,4 +1,4 @@
-"""Writes TOML: text, numbers, true/false, lists and tables, as `tomllib` reads them back.
+"""Writes TOML: text, numbers, true/false, days, lists and tables, as `tomllib` reads them back.
 
 The standard library reads TOML and does not write it. This knows the little a rubric file needs, and escapes everything
 a text may hold, so that the same values come back whatever a source said.
@@ -8,6 +8,7 @@ import itertools
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 WIDTH = 120
@@ -19,7 +20,7 @@ _LINE_ENDS = "\u0085\u2028\u2029"  # where an editor may count a line that TOML 
 def document(values: Mapping[str, Any], comment: Iterable[str] = ()) -> str:
     """A TOML document: `comment` as paragraphs on top, then keys, then `[table]` and `[[table]]` in the order given.
 
-    Values are str, bool, int, float, lists and mappings of these; raises TypeError for any other, None included.
+    Values are str, bool, int, float, date, lists and mappings of these; raises TypeError for any other, None included.
     """
     plain = [_assignment(key, value) for key, value in values.items() if not _tables(value)]
     blocks = [_comment(comment), *(["\n".join(plain)] if plain else [])]
@@ -63,6 +64,8 @@ def _inline(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return repr(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, str):
         return _one_line(value)
     if isinstance(value, list):

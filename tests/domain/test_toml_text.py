@@ -1,12 +1,13 @@
 """Writing TOML: whatever values go in come back through `tomllib`, and people can read the file."""
 
 import tomllib
+from datetime import date
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from portal.domain.rubric_import.toml_text import document
+from portal.domain.toml_text import document
 
 TEXTS = st.one_of(st.text(), st.text(alphabet='"\\\n\r\t#=[]\x00\x1f\x7f\x85\u2028 '))
 SCALARS = st.one_of(TEXTS, st.booleans(), st.integers(), st.floats(allow_nan=False))
@@ -32,6 +33,10 @@ def test_tables_follow_the_keys_with_a_blank_line_between():
         '[[level]]\nid = "a"\nreports = [0, 2]\n\n[[level]]\nid = "b c"\n\n'
         '[scale]\nid = "s"\n'
     )
+
+
+def test_a_day_is_written_as_one():
+    assert document({"effective": date(2026, 4, 1)}) == "effective = 2026-04-01\n"
 
 
 def test_a_text_of_several_lines_stands_on_several_lines():
