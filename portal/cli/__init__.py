@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy.exc import OperationalError
 
 from portal.adapters.database import DatabaseRefused
-from portal.cli import keeping, ladder_files, measuring, running
+from portal.cli import directory, keeping, ladder_files, measuring, running
 from portal.domain.problems import InvalidInput, Problem
 from portal.settings import SettingsProblem
 
@@ -19,7 +19,7 @@ BAD_INPUT = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="evenbar", description="Promotion cases on dual-track career ladders.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (running, ladder_files, measuring, keeping):
+    for group in (running, directory, ladder_files, measuring, keeping):
         group.add_to(commands)
     chosen = parser.parse_args(arguments)
     try:

@@ -1,0 +1,68 @@
+"""Commands about people and single letters: the same verbs the pages use, for files too large for a form."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.adapters.clock import now
+from portal.adapters.database import begin_write
+from portal.adapters.rubrics import library_at
+from portal.adapters.storage import Storage
+from portal.cases.queries import case
+from portal.cli import place
+from portal.domain.problems import InvalidInput
+from portal.letters.commands import render_latest
+from portal.people.commands import import_people
+from portal.people.queries import export_people
+from portal.people.sheet import read_people, write_people
+
+
+def add_to(commands: Any) -> None:
+    people = commands.add_parser("people", help="the list of people as a CSV file").add_subparsers(required=True)
+    take = people.add_parser("import", help="add and change people, all rows or none")
+    take.add_argument("file", type=Path)
+    take.add_argument("--dry-run", action="store_true", help="only say what would change")
+    take.set_defaults(run=_import)
+    give = people.add_parser("export", help="write everyone to a CSV file")
+    give.add_argument("file", type=Path)
+    give.set_defaults(run=_export)
+    letters = commands.add_parser("letters", help="decision letters").add_subparsers(required=True)
+    render = letters.add_parser("render", help="write a case's newest letter as a PDF file here")
+    render.add_argument("case", help="the id in the case's address")
+    render.set_defaults(run=_render)
+
+
+def _import(given: argparse.Namespace) -> int:
+    settings = place.settings()
+    lines = read_people(given.file.read_bytes())
+    ladders = library_at(settings.rubrics).families
+    with Session(place.engine(), expire_on_commit=False) as s:
+        begin_write(s)
+        done = import_people(s, actor=None, lines=lines, ladders=ladders, at=now(), dry_run=given.dry_run)
+        if not given.dry_run:
+            s.commit()
+    would = "would be " if given.dry_run else ""
+    print(f"{done.added} {would}added, {done.changed} {would}changed, {done.unchanged} as before")
+    return 0
+
+
+def _export(given: argparse.Namespace) -> int:
+    with Session(place.engine()) as s:
+        given.file.write_bytes(write_people(export_people(s)))
+    print(f"written to {given.file}")
+    return 0
+
+
+def _render(given: argparse.Namespace) -> int:
+    settings = place.settings()
+    with Session(place.engine(), expire_on_commit=False) as s:
+        found = case(s, case_id=given.case)
+        if found is None:
+            raise InvalidInput(f"there is no case {given.case}")
+        storage = Storage.from_url(settings.storage_url)
+        name, pdf = render_latest(s, case=found, storage=storage, at=now(), base_url=settings.base_url)
+    Path(name).write_bytes(pdf)
+    print(f"written to {name}")
+    return 0
