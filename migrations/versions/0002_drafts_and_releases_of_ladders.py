@@ -48,7 +48,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_ladder_release_family_id_effective_on", ["family_id", "effective_on"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("ladder_release", schema=None) as batch_op:
         batch_op.drop_index("ix_ladder_release_family_id_effective_on")
