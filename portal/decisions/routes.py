@@ -47,7 +47,8 @@ def me() -> Person:
 def index(cycle: Cycle) -> ResponseReturnValue:
     lines = queries.decided_in(session(), cycle, me())
     titles = level_titles(session(), [line.case.rubric_hash for line in lines])
-    return render_template("decisions/index.html", **cycle_frame(cycle, now()), lines=lines, titles=titles, words=OUTCOME_WORDS)
+    page = {**cycle_frame(cycle, now()), "lines": lines, "titles": titles, "words": OUTCOME_WORDS}
+    return render_template("decisions/index.html", **page)
 
 
 @decisions.get(f"{CASE}/decision", load=queries.case, access=policy.can_see_decision, reads="decision")

@@ -210,15 +210,17 @@ class Reviewer(Visitor):
 class Member(Visitor):
     """Of the committee; the chair and the deputy are members too."""
 
-    def runs_the_bar_check(self, grade: int, candidate: str) -> None:
-        self.start(f"Open the ballot on {candidate}")
+    def runs_the_bar_check(self, grade: int) -> None:
+        self.go("Cycles")
+        self.follow(CYCLE, self.page.get_by_role("main"))
+        self.tab("Calibration")
+        self.follow(re.compile(f"^Grade {grade}"))
         self.reads(f"Grade {grade}, Engineering")
         self.press("Run the check and record it")
         expect(self.part("Recorded checks")).to_be_visible()
 
     def opens_the_ballot(self, candidate: str) -> None:
         self.start(f"Open the ballot on {candidate}")
-        self.follow(re.compile(rf"^no ballot yet\s?: {candidate}"))
         self.press("Open the ballot")
         expect(self.part("Round 1")).to_be_visible()
 

@@ -126,7 +126,7 @@ def _sees_nothing_of_others(reviewer: Reviewer) -> None:
 def _decide(members: dict[str, Member]) -> None:
     chair, second = members["kim"], members["lou"]
     with chair.leg("hold a session on two cases", clicks=34):
-        chair.runs_the_bar_check(4, ADA)
+        chair.runs_the_bar_check(4)
         for candidate in (ADA, MONA):
             chair.opens_the_ballot(candidate)
         for key, member in members.items():

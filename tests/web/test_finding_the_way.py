@@ -1,0 +1,53 @@
+"""Where one is and where one may go: the main navigation, the parts of a cycle; and fields that take what is pasted."""
+
+import re
+
+import pytest
+
+from portal.domain.case_flow import State
+from tests.world import World
+
+TABS = re.compile(r'<nav class="tabs" aria-label="Parts of the cycle">(.*?)</nav>', re.DOTALL)
+LABEL = re.compile(r"<li><a[^>]*>([^<]+)</a></li>")
+CURRENT = re.compile(r'<nav class="site-nav".*?aria-current="page">([^<]+)</a>.*?</nav>', re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("key", "parts"),
+    [
+        ("pia", ["Overview", "Settings", "Committees", "Assignments", "Calibration", "Decisions", "Letters"]),
+        ("kim", ["Overview", "Calibration", "Decisions"]),
+    ],
+)
+def test_a_cycle_leads_to_its_parts_from_each_of_them(world: World, client, key: str, parts: list[str]) -> None:
+    browser = client(getattr(world, key))
+    for part in ("", *(f"/{name.lower()}" for name in parts[1:])):
+        found = TABS.search(browser.get(f"/cycles/spring-2026{part}").text)
+        assert found, part
+        assert LABEL.findall(found.group(1)) == parts
+
+
+def test_who_has_no_part_in_a_cycle_sees_no_parts_of_it(world: World, client) -> None:
+    assert TABS.search(client(world.sam).get("/cycles/spring-2026").text) is None
+
+
+def test_the_navigation_marks_the_place_whichever_room_answers(world: World, client) -> None:
+    case = world.case("ada", State.IN_CALIBRATION)
+    world.commit()
+    browser = client(world.pia)
+    marked = {
+        path: CURRENT.search(browser.get(path).text) for path in ("/", f"/cases/{case.id}/reviews", "/cycles/new")
+    }
+    assert {path: found and found.group(1) for path, found in marked.items()} == {
+        "/": "My work",
+        f"/cases/{case.id}/reviews": "Cases",
+        "/cycles/new": "Cycles",
+    }
+    assert CURRENT.search(browser.get("/account").text) is None
+
+
+def test_no_long_field_lets_the_browser_cut_what_is_pasted(world: World, client) -> None:
+    case = world.case("ivy")
+    world.commit()
+    page = client(world.ivy).get(f"/cases/{case.id}/packet/edit").text
+    assert re.findall(r"<textarea[^>]*maxlength", page) == []
