@@ -120,7 +120,7 @@ def _decided(stage: Stage) -> None:
     lettered = _calibrated(stage, "senior", 19, STRONG)
     deciding.vote(lettered, 33)
     deciding.decide(lettered, CHECK + 2)
-    deciding.set_letter(lettered, 48)
+    deciding.set_letters(stage, 48, [lettered])
 
 
 def _released(stage: Stage) -> None:
@@ -136,7 +136,7 @@ def _released(stage: Stage) -> None:
     for script in group:
         deciding.vote(script, 33)
         deciding.decide(script, CHECK + 2)
-        deciding.set_letter(script, 41, stage.day(RELEASE))
+    deciding.set_letters(stage, 42.5, group, stage.day(RELEASE))
     deciding.release(stage, RELEASE, group)
     _unread, read, appealed, answered = group
     deciding.acknowledge(read, RELEASE + 2)

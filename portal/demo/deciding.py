@@ -13,6 +13,7 @@ from portal.demo.play import Script, Stage
 from portal.domain.case_flow import Action, State
 from portal.letters import commands as letters
 from portal.letters.queries import release_day
+from portal.letters.typesetting import page, stylesheets
 from portal.models.calibration import Ballot, Choice, Elector, Standing
 from portal.models.decision import AppealGround, Outcome
 from portal.models.person import Person
@@ -136,23 +137,34 @@ def _outcome(script: Script, deferred: bool) -> tuple[Outcome, list[str]]:
     return Outcome.APPROVED, []
 
 
-def set_letter(script: Script, day: float, release_at: datetime | None = None) -> None:
-    """Prepare the letter, dated for the day of its release, and set it."""
+def set_letters(stage: Stage, day: float, scripts: Sequence[Script], release_at: datetime | None = None) -> None:
+    """Prepare the letters, dated for the day of their release (today if none is given), and set them together."""
+    play = stage.play
 
     def act(at: datetime) -> None:
-        play, case = script.play, script.case
-        letter = letters.prepare(
-            script.s,
-            decision=case.decisions[-1],
-            actor=play.partner,
-            at=at,
-            release_on=release_day(case, release_at or play.now),
-        )
-        letters.render(
-            script.s, letter=letter, storage=play.storage, at=at, base_url=play.base_url, render_with=play.render
-        )
+        prepared = []
+        for script in scripts:
+            day_of_release = release_day(script.case, release_at or play.now)
+            decision = script.case.decisions[-1]
+            prepared.append(
+                letters.prepare(play.s, decision=decision, actor=play.partner, at=at, release_on=day_of_release)
+            )
+        pages = [
+            (page(one.data, data_sha256=one.data_sha256, base_url=play.base_url), stylesheets(one.data))
+            for one in prepared
+        ]
+        pdfs = play.presses.set_all(pages)
+        for letter in prepared:
+            letters.render(
+                play.s,
+                letter=letter,
+                storage=play.storage,
+                at=at,
+                base_url=play.base_url,
+                render_with=lambda html, _sheets: pdfs[html],
+            )
 
-    script.add(day, act)
+    stage.add(day, act)
 
 
 def release(stage: Stage, day: float, scripts: Sequence[Script]) -> None:

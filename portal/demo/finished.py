@@ -44,8 +44,8 @@ def play_it(play: Play, stage: Stage, scale: float) -> list[Script]:
     deciding.check_bars(stage, 71, CHECKS, "Priya Raman")
     for number, script in enumerate(scripts):
         deciding.decide(script, 72 + number % 5, deferred=script.candidate.name in DEFERRED)
-        deciding.set_letter(script, 80, stage.day(RELEASE))
     deciding.check_bars(stage, 79, BOTH_TRACKS, "Priya Raman")
+    deciding.set_letters(stage, 80, scripts, stage.day(RELEASE))
     deciding.release(stage, RELEASE, scripts)
     stage.add(RELEASE + 12, lambda at: _promote(play, scripts, at))
     for number, script in enumerate(scripts):

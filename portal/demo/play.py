@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.storage import Storage
 from portal.demo.organisation import Organisation
+from portal.demo.presses import Presses
 from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.person import Person
@@ -36,13 +37,13 @@ class Agenda:
 
 @dataclass
 class Play:
-    """What every act needs. `render` sets HTML as a PDF; `load` counts the reviews a person was asked for."""
+    """What every act needs. `load` counts the reviews and the feedback a person was asked for."""
 
     s: Session
     org: Organisation
     storage: Storage
     base_url: str
-    render: Callable[[str, tuple[str, ...]], bytes]
+    presses: Presses
     seed: int
     now: datetime
     agenda: Agenda = field(default_factory=Agenda)

@@ -7,14 +7,14 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from portal.adapters.database import begin_write
-from portal.adapters.pdf import PdfWorker, pdf_ready
+from portal.adapters.pdf import pdf_ready
 from portal.adapters.storage import Storage
 from portal.demo import current, finished
 from portal.demo.cycles import create
 from portal.demo.organisation import found
 from portal.demo.play import Play
+from portal.demo.presses import Presses
 from portal.domain.problems import Refused
-from portal.letters.typesetting import ASSETS
 from portal.models.base import seeded_ids
 from portal.models.outbox import OutboxRow, OutboxState
 from portal.models.person import Person
@@ -35,8 +35,8 @@ def seed_if_empty(engine: Engine, *, storage: Storage, base_url: str, now: datet
             return False
         if missing := _cannot_make_letters():
             raise Refused(missing)
-        with seeded_ids(SEED), PdfWorker(ASSETS) as worker:
-            _play(s, storage, base_url, now.replace(minute=0, second=0, microsecond=0), scale, worker)
+        with seeded_ids(SEED), Presses() as presses:
+            _play(s, storage, base_url, now.replace(minute=0, second=0, microsecond=0), scale, presses)
         s.commit()
     return True
 
@@ -47,13 +47,13 @@ def _cannot_make_letters() -> str | None:
     return problem if problem and problem.startswith("letters cannot") else None
 
 
-def _play(s: Session, storage: Storage, base_url: str, now: datetime, scale: float, worker: PdfWorker) -> None:
+def _play(s: Session, storage: Storage, base_url: str, now: datetime, scale: float, presses: Presses) -> None:
     play = Play(
         s=s,
         org=found(s, now - FOUNDED),
         storage=storage,
         base_url=base_url,
-        render=lambda html, sheets: worker.render(html, stylesheets=sheets),
+        presses=presses,
         seed=SEED,
         now=now,
     )

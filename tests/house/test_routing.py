@@ -15,6 +15,7 @@ PUBLIC = {
     "people.sign_in_now",
     "people.invitation",
     "people.accept_invitation",
+    "demo.sign_in",
     "home.healthz",
     "home.readyz",
     "letters.verify",
