@@ -126,12 +126,13 @@ def at(state: State) -> Callable[[World], Case]:
 # One of each kind; who stands as they do would only be asked the same again.
 ASKED = ("ada", "max", "ivy", "dana", "rex", "rae", "kim", "lou", "nat", "pia", "theo", "aud", "opal", "sam")
 PANEL = {"kim", "lou", "nat", "ola", "joe"}
+ASSIGNING = {"rex", "kim", "pia", "theo", "aud"}
 # The auditor reads the log of acts, and so learns that somebody read or sealed; never what.
 SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] = {
     # name: the world, the change, who may know, of them who must see a difference
     "a score": (in_review_with_one_sealed, another_score, {"rex", "kim", "pia", "theo"}, {"rex", "kim", "pia"}),
-    "that a review is sealed": (in_review_with_one_sealed, no_review, {"rex", "kim", "pia", "theo", "aud"}, {"rex", "pia"}),
-    "who reviews": (at(State.IN_REVIEW), another_reviewer, {"rex", "joe", "kim", "pia", "theo", "aud"}, {"rex", "pia"}),
+    "that a review is sealed": (in_review_with_one_sealed, no_review, ASSIGNING, {"rex", "pia"}),
+    "who reviews": (at(State.IN_REVIEW), another_reviewer, {*ASSIGNING, "joe"}, {"rex", "pia"}),
     "a vote": (with_an_open_ballot, another_vote, PANEL, PANEL),
     "who has voted": (with_an_open_ballot, fewer_votes, PANEL - {"kim"}, {"lou", "nat"}),
     "which decision": (at(State.DECIDED), another_decision, {*PANEL, "pia", "theo"}, {"kim", "nat", "pia"}),
