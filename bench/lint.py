@@ -22,7 +22,7 @@ import pydantic
 from portal.domain import lint
 from portal.domain.ladder import Family
 from portal.domain.rubric_files import read_family, read_org
-from portal.domain.rubric_import.toml_text import document
+from portal.domain.toml_text import document
 
 FAMILIES, GRADES = 5, 20
 GOAL_SECONDS = 2.0
