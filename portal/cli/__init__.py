@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy.exc import OperationalError
 
 from portal.adapters.database import DatabaseRefused
-from portal.cli import directory, keeping, ladder_files, measuring, running
+from portal.cli import directory, keeping, ladder_files, measuring, place, running
 from portal.domain.problems import InvalidInput, Problem
 from portal.settings import SettingsProblem
 
@@ -32,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"the database does not answer: {e.orig}")
     except KeyboardInterrupt:
         return 130
+    finally:
+        place.close()
 
 
 def _complain(*lines: str) -> int:

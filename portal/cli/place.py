@@ -11,6 +11,7 @@ from portal.adapters.migrations import upgrade
 from portal.settings import PACKAGE, PREFIX, ROOT, Settings, SettingsProblem, read_settings
 
 MIGRATIONS = ROOT / "migrations"
+_opened: list[Engine] = []
 
 
 def settings() -> Settings:
@@ -21,7 +22,15 @@ def settings() -> Settings:
 
 
 def engine() -> Engine:
-    return make_engine(settings().database_url)
+    """The configured database; `close` lets its connections go when the command ends."""
+    found = make_engine(settings().database_url)
+    _opened.append(found)
+    return found
+
+
+def close() -> None:
+    while _opened:
+        _opened.pop().dispose()
 
 
 def demo_settings(*, host: str, port: int) -> Settings:
