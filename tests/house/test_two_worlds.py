@@ -126,8 +126,10 @@ def at(state: State) -> Callable[[World], Case]:
 # One of each kind; who stands as they do would only be asked the same again.
 ASKED = ("ada", "max", "ivy", "dana", "rex", "rae", "kim", "lou", "nat", "pia", "theo", "aud", "opal", "sam")
 PANEL = {"kim", "lou", "nat", "ola", "joe"}
-ASSIGNING = {"rex", "kim", "pia", "theo", "aud"}
-# The auditor reads the log of acts, and so learns that somebody read or sealed; never what.
+# The auditor reads the log of acts, and so learns that somebody read or sealed; never what. The operator, checking that
+# the chain is whole, sees its length.
+LOG = {"aud", "opal"}
+ASSIGNING = {"rex", "kim", "pia", "theo", *LOG}
 SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] = {
     # name: the world, the change, who may know, of them who must see a difference
     "a score": (in_review_with_one_sealed, another_score, {"rex", "kim", "pia", "theo"}, {"rex", "kim", "pia"}),
@@ -136,7 +138,7 @@ SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] =
     "a vote": (with_an_open_ballot, another_vote, PANEL, PANEL),
     "who has voted": (with_an_open_ballot, fewer_votes, PANEL - {"kim"}, {"lou", "nat"}),
     "which decision": (at(State.DECIDED), another_decision, {*PANEL, "pia", "theo"}, {"kim", "nat", "pia"}),
-    "that there is a decision": (at(State.DECIDED), no_decision, {*PANEL, "pia", "theo", "aud"}, {"kim", "pia"}),
+    "that there is a decision": (at(State.DECIDED), no_decision, {*PANEL, "pia", "theo", *LOG}, {"kim", "pia"}),
     "a draft": (at(State.DRAFT), another_draft, {"ada"}, {"ada"}),
     "a statement": (at(State.IN_REVIEW), another_statement, {"max", "kim", "pia", "theo"}, {"max", "pia"}),
     "a justification": (at(State.IN_REVIEW), a_justification, {"max", "kim", "pia", "theo"}, {"max", "pia"}),
