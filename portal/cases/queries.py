@@ -210,6 +210,8 @@ def facts_for(s: Session, case: Case, at: datetime | None = None) -> Facts:
     free = [a for a in case.active_assignments if not conflict(a.reviewer, case)]
     outstanding = [a for a in free if not (a.review and a.review.sealed_at) and a.waived_at is None]
     ballot = last_ballot(s, case)
+    if ballot and case.state is State.IN_CALIBRATION and ballot.opened_at < case.state_since:
+        ballot = None  # held before an appeal sent the case back; the committee votes again
     counted = count(ballot) if ballot and ballot.closed_at else None
     decision, pdf = _last_decision(s, case)
     last_day = appeal_until(case, decision)

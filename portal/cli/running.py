@@ -15,10 +15,13 @@ from portal.adapters.jobs import Ticker, make_huey, running_workers
 from portal.adapters.storage import Storage
 from portal.app import create_app, outbox_of
 from portal.cli import place
+from portal.decisions.jobs import close_due
 from portal.settings import Settings
+from portal.web.database import engine_of
 
 WORKER_SECONDS = 2.0
 THREADS = 8
+CLOSING_SECONDS = 600.0
 WORKERS = 2
 
 
@@ -92,6 +95,7 @@ def _working(app: Flask) -> Iterator[None]:
     with (
         running_workers(huey, WORKERS),
         Ticker(WORKER_SECONDS, lambda: [deliver(i) for i in outbox.claim()], name="outbox"),
+        Ticker(CLOSING_SECONDS, lambda: close_due(engine_of(app)), name="closing"),
     ):
         yield
 
