@@ -77,3 +77,16 @@ def test_a_recusal_of_the_chair_from_another_case_changes_nothing_here(world: Wo
     case = world.case("ada", State.SUBMITTED)
     assert policy.can_see(world.lou, case).hidden
     assert case.id not in [c.id for c in queries.visible_to(world.s, world.lou)]
+
+
+def test_who_has_no_part_in_a_case_learns_nothing_by_withdrawing_it(world: World) -> None:
+    assert policy.can_withdraw(world.sam, world.case("ada")).hidden
+
+
+def test_a_leavers_case_is_withdrawn_by_a_people_partner_at_any_stage(world: World) -> None:
+    case = world.case("ada", State.IN_CALIBRATION)
+    assert not policy.can_withdraw(world.pia, case)
+    world.ada.active = False
+    assert policy.can_withdraw(world.pia, case)
+    assert policy.can_open(world.sam)
+    assert policy.can_list(world.sam)
