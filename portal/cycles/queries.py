@@ -105,10 +105,11 @@ def _about_ballots() -> tuple[ColumnElement[Any], ...]:
 
 def _about_decision() -> tuple[ColumnElement[Any], ...]:
     """When the last decision was recorded and confirmed, and whether its letter is there."""
-    last = select(Decision.id).where(Decision.case_id == Case.id).order_by(Decision.number.desc()).limit(1)
+    found = select(Decision.id).where(Decision.case_id == Case.id).order_by(Decision.number.desc()).limit(1)
+    last = found.correlate(Case).scalar_subquery()
     decision = aliased(Decision)
-    of_last = decision.id == last.scalar_subquery()
-    letter = exists().where(Letter.decision_id == last.scalar_subquery(), Letter.pdf_sha256.is_not(None))
+    of_last = decision.id == last
+    letter = exists().where(Letter.decision_id == last, Letter.pdf_sha256.is_not(None))
     return (
         select(decision.recorded_at).where(of_last).scalar_subquery().label("decided"),
         select(decision.confirmed_at).where(of_last).scalar_subquery().label("confirmed"),

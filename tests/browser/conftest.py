@@ -99,17 +99,18 @@ class Served:
     app: Flask
     engine: Engine
     server: Any
-    thread: threading.Thread
+    thread: "Loop"
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server.effective_port}"
 
     def stop(self) -> None:
-        """As when the process is killed: nobody listens, and every connection is cut."""
-        self.server.trigger.pull_trigger(lambda: wasyncore.close_all(self.server._map, ignore_all=True))
-        self.thread.join(5)
+        """As when the process is killed: nobody listens, and every connection is cut. The threads that answer end
+        before anything is closed: one that is still writing would otherwise wake whoever has its descriptor by then."""
+        self.thread.stop()
         self.server.task_dispatcher.shutdown()
+        wasyncore.close_all(self.server._map, ignore_all=True)
 
     def start_again(self) -> None:
         self.server, self.thread = serving(self.app, self.server.effective_port)
@@ -133,10 +134,26 @@ def served(tmp_path: Path) -> Iterator[Served]:
     engine.dispose()
 
 
-def serving(app: Flask, port: int = 0) -> tuple[Any, threading.Thread]:
+class Loop(threading.Thread):
+    """Runs a server until told to stop; only this thread touches its connections."""
+
+    def __init__(self, server: Any) -> None:
+        super().__init__(daemon=True)
+        self._server, self._stopping = server, threading.Event()
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            self._server.asyncore.loop(timeout=0.05, map=self._server._map, use_poll=True, count=1)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.join()
+
+
+def serving(app: Flask, port: int = 0) -> tuple[Any, Loop]:
     """The server and the thread it runs in."""
     server = create_server(app, host="127.0.0.1", port=port, threads=4, ident=None)
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = Loop(server)
     thread.start()
     return server, thread
 

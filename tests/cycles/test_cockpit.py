@@ -83,6 +83,18 @@ def test_a_row_knows_open_and_closed_ballots(world: World) -> None:
     assert (row.ballot_opened, row.ballot_closed) == (ballot.opened_at, None)
 
 
+def test_each_row_tells_of_its_own_decision(world: World) -> None:
+    """One is confirmed, one recorded only, one not decided."""
+    whole, bare = world.case("ada", State.DECIDED), world.case("ivy", State.DECIDED)
+    undecided = world.case("sam", State.IN_REVIEW)
+    (decision,) = bare.decisions
+    decision.confirmed_at = decision.confirmed_by_id = None
+    world.s.flush()
+    rows = {row.id: row for row in queries.case_rows(world.s, world.cycle, world.pia)}
+    told = [(rows[c.id].decided, rows[c.id].confirmed) for c in (whole, bare, undecided)]
+    assert told == [(NOW, NOW), (NOW, None), (None, None)]
+
+
 def test_a_row_carries_the_latest_extension(world: World) -> None:
     case = world.case("ada")
     for days in (20, 16):
