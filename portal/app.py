@@ -38,14 +38,13 @@ from portal.records.routes import records
 from portal.reviews import fragments as review_fragments
 from portal.reviews.routes import assignments, reviews
 from portal.settings import ROOT, Settings, read_settings
-from portal.web import database, errors, filters, offers, security_headers, sign_in, static
+from portal.web import database, errors, filters, offers, security_headers, sign_in, static, uploads
 from portal.web.fragments import Htmx
 from portal.web.idempotency import idempotency_token
 from portal.web.routing import GuardedBlueprint, refuse_unguarded_endpoints
 from portal.web.sessions import DatabaseSessions
 
 OUTBOX = "evenbar.outbox"
-ORDINARY_FORM = 2 * 1024 * 1024
 # In the order of a case's life: later rooms may use earlier ones.
 ROOMS: tuple[GuardedBlueprint, ...] = (
     people,
@@ -101,8 +100,6 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=ORDINARY_FORM,
-        MAX_FORM_MEMORY_SIZE=ORDINARY_FORM,
         MAX_FORM_PARTS=500,
         TRUSTED_HOSTS=list(settings.trusted_hosts),
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as the session it belongs to
@@ -139,6 +136,7 @@ def _kit(app: Flask, settings: Settings) -> None:
     app.extensions["htmx"] = Htmx(app)
     Babel(app, locale_selector=_locale)
     sign_in.install(app)
+    uploads.install(app, most_mb=settings.upload_mb)
     CSRFProtect(app)
     errors.install(app)
     security_headers.install(app, over_tls=settings.served_over_tls)

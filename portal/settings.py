@@ -37,6 +37,7 @@ class Settings(BaseModel):
     trusted_hosts: tuple[str, ...] = LOOPBACK
     rubrics: Path = ROOT / "rubrics"
     demo: bool = False
+    upload_mb: int = Field(default=25, ge=2, le=500, description="the largest file taken on the web, in MB")
     proxies: int = Field(default=0, ge=0, le=5, description="how many reverse proxies set X-Forwarded-* in front")
 
     @property

@@ -16,16 +16,16 @@ from portal.domain.problems import InvalidInput
 from portal.letters.commands import render_latest
 from portal.people.commands import import_people
 from portal.people.queries import export_people
-from portal.people.sheet import read_people, write_people
+from portal.people.sheet import read_people, write_people, write_people_workbook
 
 
 def add_to(commands: Any) -> None:
-    people = commands.add_parser("people", help="the list of people as a CSV file").add_subparsers(required=True)
+    people = commands.add_parser("people", help="people as a CSV or XLSX file").add_subparsers(required=True)
     take = people.add_parser("import", help="add and change people, all rows or none")
     take.add_argument("file", type=Path)
     take.add_argument("--dry-run", action="store_true", help="only say what would change")
     take.set_defaults(run=_import)
-    give = people.add_parser("export", help="write everyone to a CSV file")
+    give = people.add_parser("export", help="write everyone to a file; .xlsx makes it a workbook")
     give.add_argument("file", type=Path)
     give.set_defaults(run=_export)
     letters = commands.add_parser("letters", help="decision letters").add_subparsers(required=True)
@@ -49,8 +49,9 @@ def _import(given: argparse.Namespace) -> int:
 
 
 def _export(given: argparse.Namespace) -> int:
+    write = write_people_workbook if given.file.suffix.lower() == ".xlsx" else write_people
     with Session(place.engine()) as s:
-        given.file.write_bytes(write_people(export_people(s)))
+        given.file.write_bytes(write(export_people(s)))
     print(f"written to {given.file}")
     return 0
 

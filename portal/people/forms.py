@@ -73,5 +73,5 @@ class RolesForm(Form):
 class ImportForm(Form):
     """A file to look at, or the text of one that was looked at and is now to be imported."""
 
-    file = FileField("People file (CSV)")
+    file = FileField("People file (CSV or XLSX)")
     text = TextAreaField("Rows")

@@ -3,9 +3,10 @@ the import itself cannot differ."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 from portal.domain.ladder import Family, NotOnLadder
 from portal.domain.problems import InvalidInput
@@ -13,13 +14,13 @@ from portal.models.person import Role
 from portal.people.sheet import Line
 
 _NONE: frozenset[Role] = frozenset()
+_NOTHING: list[str] = []
 _ROLES = frozenset(role.value for role in Role)
-YES, NO = ("", "yes", "true", "1"), ("no", "false", "0")
+YES, NO = frozenset({"", "yes", "true", "1"}), frozenset({"no", "false", "0"})
 _PLAIN_ADDRESS = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A person as a row describes them, or as they are known; people are named by address, as in the file."""
 
     email: str
@@ -34,8 +35,10 @@ class Entry:
     locale: str = "en"
 
 
-@dataclass(frozen=True)
-class Change:
+_BESIDES_EMAIL = Entry._fields[1:]
+
+
+class Change(NamedTuple):
     """One row's effect. `before` is None for somebody new; `fields` are the columns that differ."""
 
     row: int
@@ -80,13 +83,14 @@ def compare(
         entry, problems = reader.entry(line, known)
         if entry.email in wanted:
             problems.append(f"email: {entry.email} is in row {wanted[entry.email][0]} already")
-        result.problems += [f"row {line.number}: {problem}" for problem in problems]
+        if problems:
+            result.problems += [f"row {line.number}: {problem}" for problem in problems]
         wanted.setdefault(entry.email, (line.number, entry))
     for number, entry in wanted.values():
         before = known.get(entry.email)
         fields = _differences(before, entry)
-        problems = [*_manager_problems(entry, known, wanted), *_right_problems(before, entry, fields, rules)]
-        result.problems += [f"row {number}: {problem}" for problem in problems]
+        if problems := _manager_problems(entry, known, wanted) + _right_problems(before, entry, fields, rules):
+            result.problems += [f"row {number}: {problem}" for problem in problems]
         if fields:
             result.changes.append(Change(number, before, entry, fields))
         else:
@@ -109,8 +113,7 @@ class _Reader:
         before = known.get(email)
         if before is None and not _PLAIN_ADDRESS.fullmatch(email):
             email = self._checked(self.check_email, email, "email", problems)
-        entry = before or Entry(email)
-        given: dict[str, object] = {key: cells[key] for key in ("name", "family", "level") if key in cells}
+        given: dict[str, Any] = {key: cells[key] for key in ("name", "family", "level") if key in cells}
         if "manager_email" in cells:
             given["manager_email"] = cells["manager_email"].lower()
         if "timezone" in cells:
@@ -118,7 +121,7 @@ class _Reader:
         if "locale" in cells:
             given["locale"] = cells["locale"] or "en"
         given |= _typed(cells, problems)
-        after: Entry = replace(entry, **given)  # type: ignore[arg-type]
+        after = before._replace(**given) if before else Entry(email, **given)
         problems += _name_problems(after)
         if before is None or (before.family, before.level) != (after.family, after.level):
             problems += self._level_problems(after)
@@ -156,9 +159,10 @@ def _typed(cells: Mapping[str, str], problems: list[str]) -> dict[str, object]:
         except ValueError:
             problems.append(f"since: “{cells['since']}” is not a day; write it as in 2026-04-01")
     if "active" in cells:
-        if cells["active"].lower() not in YES + NO:
+        said = cells["active"].lower()
+        if said not in YES and said not in NO:
             problems.append(f"active: “{cells['active']}” is neither yes nor no")
-        found["active"] = cells["active"].lower() not in NO
+        found["active"] = said not in NO
     if "roles" in cells:
         words = cells["roles"].lower().replace(",", " ").replace(";", " ").split()
         unknown = sorted(set(words) - _ROLES) if words else []
@@ -168,6 +172,8 @@ def _typed(cells: Mapping[str, str], problems: list[str]) -> dict[str, object]:
 
 
 def _name_problems(entry: Entry) -> list[str]:
+    if 0 < len(entry.name) <= 200 and len(entry.email) <= 254 and len(entry.locale) <= 16:
+        return _NOTHING
     longest = {"name": 200, "email": 254, "locale": 16}
     problems = [] if entry.name else ["name: say what the person is called"]
     return problems + [
@@ -185,8 +191,11 @@ def _manager_problems(entry: Entry, known: Mapping[str, Entry], wanted: Mapping[
 
 
 def _differences(before: Entry | None, after: Entry) -> tuple[str, ...]:
-    names = [name for name in Entry.__dataclass_fields__ if name != "email"]
-    return tuple(name for name in names if before is None or getattr(before, name) != getattr(after, name))
+    if before is None:
+        return _BESIDES_EMAIL
+    if before == after:
+        return ()
+    return tuple(name for name in _BESIDES_EMAIL if getattr(before, name) != getattr(after, name))
 
 
 def _right_problems(before: Entry | None, after: Entry, fields: tuple[str, ...], rules: Rules) -> list[str]:

@@ -1,21 +1,19 @@
-"""The people file: a CSV with one person a row, read with every problem at once and written so that a spreadsheet takes
-no cell for a formula."""
+"""The people file: one person a row, as CSV or as a workbook, read with every problem at once and written so that
+reading it back changes nothing."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from typing import NamedTuple
 
+from portal.adapters.collector import collector_paused
+from portal.adapters.tables import read_rows, write_csv, write_workbook
 from portal.domain.problems import InvalidInput
 
 COLUMNS = ("email", "name", "manager_email", "family", "level", "since", "active", "roles", "timezone", "locale")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 MOST_PROBLEMS = 100
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One row: its number as a spreadsheet counts (the header is row 1) and its cells by column."""
 
     number: int
@@ -23,29 +21,44 @@ class Line:
 
 
 def read_people(content: bytes) -> list[Line]:
-    """The rows of a people file. Raises InvalidInput naming every row that does not fit the header.
+    """The rows of a people file, CSV or XLSX. Raises InvalidInput naming every row that does not fit the header."""
+    return read_lines(content, COLUMNS, needed={"email": "people are told apart by it"})
 
-    UTF-8 with or without a byte order mark; commas, or semicolons as some spreadsheets write them."""
-    rows = _rows(_text(content))
+
+def read_lines(content: bytes, columns: tuple[str, ...], *, needed: Mapping[str, str]) -> list[Line]:
+    """The rows of a file whose first row names its columns, in any order, out of `columns`. `needed` are those that
+    must be there, each with the reason."""
+    with collector_paused():
+        return _lines(read_rows(content), columns, needed)
+
+
+def _lines(rows: list[list[str]], columns: tuple[str, ...], needed: Mapping[str, str]) -> list[Line]:
     if not rows:
-        raise InvalidInput("The file is empty; its first row names the columns.", (f"columns: {', '.join(COLUMNS)}",))
-    header = [name.strip().lower() for name in rows[0]]
-    if problems := _header_problems(header):
+        raise InvalidInput("The file is empty; its first row names the columns.", (f"columns: {', '.join(columns)}",))
+    header = [name.lower() for name in rows[0]]
+    if problems := _header_problems(header, columns, needed):
         raise InvalidInput("The first row has to name the columns.", tuple(problems))
-    numbered = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(cell.strip() for cell in row)]
-    wrong = [_misfit(number, row, header) for number, row in numbered if len(row) != len(header)]
-    if wrong:
+    numbered = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
+    width = len(header)
+    if wrong := [_misfit(number, row, header) for number, row in numbered if len(row) != width]:
         raise all_at_once(wrong)
-    return [Line(number, dict(zip(header, map(_plain, row), strict=True))) for number, row in numbered]
+    return [Line(number, dict(zip(header, row, strict=True))) for number, row in numbered]
 
 
 def write_people(rows: Iterable[Mapping[str, str]]) -> bytes:
-    """The people file: every column, UTF-8 with a byte order mark, no cell that could act as a formula."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    writer.writerows([_harmless(row[column]) for column in COLUMNS] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    """The people file as CSV: every column, UTF-8 with a byte order mark."""
+    return write_csv(COLUMNS, ([row[column] for column in COLUMNS] for row in rows))
+
+
+def write_people_workbook(rows: Iterable[Mapping[str, str]]) -> bytes:
+    """The same as a workbook."""
+    return write_workbook(COLUMNS, ([row[column] for column in COLUMNS] for row in rows), sheet="People")
+
+
+def as_text(lines: Sequence[Line]) -> str:
+    """The rows as CSV text, to be carried by the form that imports what was looked at."""
+    header = list(lines[0].cells) if lines else ["email"]
+    return write_csv(header, (list(line.cells.values()) for line in lines)).decode("utf-8-sig")
 
 
 def all_at_once(problems: list[str]) -> InvalidInput:
@@ -55,49 +68,16 @@ def all_at_once(problems: list[str]) -> InvalidInput:
     return InvalidInput(f"Nothing was imported: {len(problems)} to put right.", shown)
 
 
-def _text(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InvalidInput("The file is UTF-16; save it as CSV in UTF-8.")
-    if b"\0" in content:
-        raise InvalidInput("The file is not text (it holds NUL bytes); save it as CSV in UTF-8.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as broken:
-        line = content[: broken.start].count(b"\n") + 1
-        raise InvalidInput(f"Line {line} is not UTF-8; save the file as CSV in UTF-8.") from None
-
-
-def _rows(text: str) -> list[list[str]]:
-    first = text.split("\n", 1)[0]
-    delimiter = ";" if ";" in first and "," not in first else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        return list(reader)
-    except csv.Error as broken:
-        raise InvalidInput(f"Line {reader.line_num} is not CSV: {broken}.") from None
-
-
-def _header_problems(header: list[str]) -> list[str]:
+def _header_problems(header: list[str], columns: tuple[str, ...], needed: Mapping[str, str]) -> list[str]:
     problems = [f"the column “{name}” is there twice" for name in sorted({n for n in header if header.count(n) > 1})]
     for name in header:
-        if name not in COLUMNS:
-            near = get_close_matches(name, COLUMNS, n=1)
-            guess = f"did you mean “{near[0]}”?" if near else f"known are {', '.join(COLUMNS)}"
+        if name not in columns:
+            near = get_close_matches(name, columns, n=1)
+            guess = f"did you mean “{near[0]}”?" if near else f"known are {', '.join(columns)}"
             problems.append(f"there is no column “{name}”; {guess}")
-    if "email" not in header:
-        problems.append("the column “email” is missing; people are told apart by it")
-    return problems
+    missing = (f"the column “{name}” is missing; {why}" for name, why in needed.items() if name not in header)
+    return [*problems, *missing]
 
 
 def _misfit(number: int, row: list[str], header: list[str]) -> str:
     return f"row {number}: {len(row)} cells where the header has {len(header)}"
-
-
-def _plain(cell: str) -> str:
-    """White space at the ends is dropped, and the mark that kept a cell from being a formula."""
-    cell = cell.strip()
-    return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(FORMULA) else cell
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell

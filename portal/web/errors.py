@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from portal.adapters.database import is_busy
 from portal.domain.problems import InvalidInput, NotPermitted, Problem, StaleVersion, TooManyTries
 from portal.web.fragments import is_autosave, wants_fragment
+from portal.web.uploads import limit_mb
 
 log = structlog.get_logger()
 
@@ -47,7 +48,10 @@ def _titles() -> dict[int, tuple[str, str]]:
         403: (_("Not allowed"), _("This is not open to you at this stage.")),
         404: (_("Nothing here"), _("There is no such page, or it is not for you to see.")),
         405: (_("Not that way"), _("This address does not answer that kind of request.")),
-        413: (_("Too large"), _("What you sent is larger than this form takes. Nothing was saved; make it smaller.")),
+        413: (
+            _("Too large"),
+            _("What you sent is larger than the %(n)s MB this form takes. Nothing was saved.", n=limit_mb()),
+        ),
         429: (_("Too many tries"), _("Wait a few minutes, then try again.")),
         500: (_("Something broke"), _("It was not your doing, and nothing was half saved. Try again in a moment.")),
     }

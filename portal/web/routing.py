@@ -34,15 +34,24 @@ class GuardedBlueprint(Blueprint):
 
     `load(session, **ids)` gives the thing or None (404). `access(actor, thing)` gives a Verdict.
     `reads="packet"` writes a read into the audit log once the page was given.
+    `takes_files=True` lets a form carry as much as the setting allows for files.
     `keeps=(422,)` names refusals whose facts are committed all the same (a failed try to sign in)."""
 
     def get(self, rule: str, *, load: Loader | None, access: Policy, reads: str = "", **options: Any) -> Build:  # type: ignore[override]
         return self._guarded(rule, ["GET"], load, access, reads, (), options)
 
     def post(  # type: ignore[override]
-        self, rule: str, *, load: Loader | None, access: Policy, keeps: tuple[int, ...] = (), **options: Any
+        self,
+        rule: str,
+        *,
+        load: Loader | None,
+        access: Policy,
+        keeps: tuple[int, ...] = (),
+        takes_files: bool = False,
+        **options: Any,
     ) -> Build:
-        return self._guarded(rule, ["POST"], load, access, "", keeps, options)
+        build = self._guarded(rule, ["POST"], load, access, "", keeps, options)
+        return _taking_files(build) if takes_files else build
 
     def route(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("use .get or .post with load= and access=")
@@ -73,6 +82,15 @@ class GuardedBlueprint(Blueprint):
             return guarded
 
         return build
+
+
+def _taking_files(build: Build) -> Build:
+    def marked(view: View) -> View:
+        guarded = build(view)
+        guarded.takes_files = True  # type: ignore[attr-defined]
+        return guarded
+
+    return marked
 
 
 def _load(load: Loader | None, ids: dict[str, Any]) -> Any:

@@ -36,7 +36,10 @@ def test_a_byte_order_mark_and_semicolons_are_fine(start: bytes, delimiter: byte
     [
         (b"", "The file is empty; its first row names the columns."),
         (b"\xff\xfee\x00", "The file is UTF-16; save it as CSV in UTF-8."),
-        (b"email\nada\0@example.org", "The file is not text (it holds NUL bytes); save it as CSV in UTF-8."),
+        (
+            b"email\nada\0@example.org",
+            "The file is not text (it holds NUL bytes); save it as CSV in UTF-8 or as .xlsx.",
+        ),
         (b"email,name\nada@example.org,Ad\xe1\n", "Line 2 is not UTF-8; save the file as CSV in UTF-8."),
         (b'email,name\nada@example.org,"Ada\n', "Line 2 is not CSV: unexpected end of data."),
     ],

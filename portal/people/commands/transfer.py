@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
+from portal.adapters.collector import collector_paused
 from portal.domain.ladder import Family
 from portal.models.audit import record
-from portal.models.base import new_id
+from portal.models.base import new_ids
 from portal.models.person import Person, Role, RoleGrant, SignInSession
 from portal.people import queries
 from portal.people.commands.line import checked_email, checked_zone
@@ -47,6 +48,13 @@ def import_people(
 
     Without an actor (the command line of the machine) roles may be granted and any line re-arranged. Raises
     InvalidInput with every problem of every row, and then nothing has changed."""
+    with collector_paused():
+        return _import(s, actor, lines, ladders, at, dry_run)
+
+
+def _import(
+    s: Session, actor: Person | None, lines: Sequence[Line], ladders: Mapping[str, Family], at: datetime, dry_run: bool
+) -> Imported:
     ids, known = queries.known_people(s)
     rules = _rules(s, actor)
     found = compare(lines, known, ladders, rules, checked_email, checked_zone)
@@ -69,14 +77,15 @@ def _apply(
     s: Session, actor: Person | None, outcome: Imported, ids: dict[str, str], known: dict[str, Entry], at: datetime
 ) -> None:
     after = known | {change.after.email: change.after for change in outcome.changes}
-    ids |= {change.after.email: new_id() for change in outcome.changes if change.before is None}
+    new = [change.after.email for change in outcome.changes if change.before is None]
+    ids |= dict(zip(new, new_ids(len(new)), strict=True))
     chains = _chains(after, ids)
     s.flush()
     added = [c.after for c in outcome.changes if c.before is None]
     if added:
         added.sort(key=lambda entry: chains[entry.email].count("/"))  # managers before those who report to them
         rows = [_row(e, ids, chains) | {"id": ids[e.email], "created_at": at, "version": 1} for e in added]
-        s.execute(insert(Person), rows)
+        s.connection().execute(insert(Person.__table__), rows)  # type: ignore[arg-type]
     _update(s, outcome, ids, chains, known)
     _sign_out(s, [ids[c.after.email] for c in outcome.changes if not c.after.active])
     s.expire_all()
@@ -152,6 +161,8 @@ def _set_roles(s: Session, actor: Person | None, outcome: Imported, ids: Mapping
     """Roles are few and weigh much: each given or taken is an event of its own."""
     for change in outcome.changes:
         before = change.before.roles if change.before else frozenset[Role]()
+        if change.after.roles == before:
+            continue
         person_id = ids[change.after.email]
         for role in sorted(change.after.roles - before):
             by = actor.id if actor else None
