@@ -25,7 +25,7 @@ from portal.packets.completion import Completion, completion, empty_fields
 from portal.packets.hints import style_hints
 from portal.packets.reading import ReadEvidence, read_evidence, reading
 from portal.web.database import session
-from portal.web.filters import viewer_zone
+from portal.web.filters import viewer_zone, zone_name
 from portal.web.offers import Offer, Tab
 
 
@@ -135,9 +135,9 @@ def saved_label(at: datetime) -> str:
     """“Saved at 14:02 CET” by the viewer's clock; with the day when it was another."""
     zone = viewer_zone()
     local = at.astimezone(zone)
-    pattern = "HH:mm zzz" if local.date() == now().astimezone(zone).date() else "d MMM, HH:mm zzz"
+    pattern = "HH:mm" if local.date() == now().astimezone(zone).date() else "d MMM, HH:mm"
     text = format_datetime(local, pattern, tzinfo=zone, locale=str(get_locale() or "en"))
-    return _("Saved at %(time)s", time=text)
+    return _("Saved at %(time)s", time=f"{text} {zone_name(at)}")
 
 
 def packet_page(actor: Person, case: Case) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_gmt, get_timezone_name
 from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale, gettext
@@ -42,8 +42,16 @@ def when(moment: datetime | None) -> Markup:
     """A moment as the viewer's clock shows it, the zone named, the exact UTC time in the markup."""
     if moment is None:
         return Markup("–")
-    text = format_datetime(moment, "d MMM y, HH:mm zzz", tzinfo=viewer_zone(), locale=_locale())
+    local = format_datetime(moment, "d MMM y, HH:mm", tzinfo=viewer_zone(), locale=_locale())
+    text = f"{local} {zone_name(moment)}"
     return Markup('<time datetime="{}">{}</time>').format(moment.astimezone(UTC).isoformat(timespec="minutes"), text)
+
+
+def zone_name(moment: datetime) -> str:
+    """The short name people know the viewer's zone by at that moment; where it has none, its distance from UTC."""
+    local = moment.astimezone(viewer_zone())
+    name = get_timezone_name(local, width="short", locale=_locale())
+    return f"UTC{get_timezone_gmt(local, width='iso8601', locale=_locale())}" if name[0] in "+-" else name
 
 
 def day(moment: datetime | date | None) -> str:
