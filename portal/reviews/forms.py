@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.ladder import Rubric
-from portal.models.review import NoScore, Review
+from portal.models.review import Amendment, NoScore, Review
 from portal.reviews.commands import ScoreInput
 from portal.web.forms import Form, ProseField, VersionField
 
@@ -61,7 +61,19 @@ class ReviewForm(Form):
     summary = ProseField(_l("Summary"), longest=LONGEST)
 
 
-def review_form(rubric: Rubric, evidence: list[dict[str, Any]], **kwargs: Any) -> ReviewForm:
+class AmendForm(ReviewForm):
+    """A further version of a sealed review: the same fields, and why."""
+
+    reason = ProseField(_l("Reason"), longest=LONGEST)
+
+
+class AffirmForm(Form):
+    version = VersionField(validators=[InputRequired()])
+
+
+def review_form(
+    rubric: Rubric, evidence: list[dict[str, Any]], kind: type[ReviewForm] = ReviewForm, **kwargs: Any
+) -> ReviewForm:
     """The form for one rubric and the evidence of one packet. Whether a cited row is still in the packet is the
     command's question: a row may have left it while the page was open."""
     points = [SelectChoice(str(int(p.value)), p.name) for p in rubric.scale.points] if rubric.scale else []
@@ -78,7 +90,7 @@ def review_form(rubric: Rubric, evidence: list[dict[str, Any]], **kwargs: Any) -
             widget=ListWidget(prefix_label=False),
             option_widget=CheckboxInput(),
         )
-    made = type("RubricReviewForm", (ReviewForm,), fields)
+    made = type("RubricReviewForm", (kind,), fields)
     form: ReviewForm = made(**kwargs)
     return form
 
@@ -95,9 +107,11 @@ def cites_of(competency: str) -> str:
     return f"{competency}--cites"
 
 
-def filled(review: Review | None) -> dict[str, Any]:
-    """A saved review as the data of its form."""
-    data: dict[str, Any] = {"version": review.version if review else 0, "summary": review.summary if review else ""}
+def filled(review: Review | Amendment | None, version: int | None = None) -> dict[str, Any]:
+    """A saved review, or a later version of it, as the data of its form."""
+    if version is None:
+        version = review.version if isinstance(review, Review) else 0
+    data: dict[str, Any] = {"version": version, "summary": review.summary if review else ""}
     for row in review.scores if review else ():
         given = row.no_score.value if row.no_score else ("" if row.value is None else str(row.value))
         data |= {choice_of(row.competency_id): given, rationale_of(row.competency_id): row.rationale}

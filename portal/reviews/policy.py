@@ -93,12 +93,25 @@ def can_write(actor: Person, case: Case) -> Verdict:
     if mine is None or mine.no_conflict_at is None:
         return deny("First say whether you have a conflict of interest.")
     if is_sealed(mine):
-        return deny("You have sealed this review; a sealed review is not changed.")
+        return deny("You have sealed this review; it is not changed.")
     if mine.waived_at is not None:
         return deny("You were released from this review.")
     if case.state is not State.IN_REVIEW:
         return deny("This case is no longer in review.")
     return allow("own open review")
+
+
+def can_amend(actor: Person, case: Case) -> Verdict:
+    """Add a version to one's own sealed review. One answer for all that follows the review, or it would tell that a
+    decision exists."""
+    if not (seen := can_review(actor, case)):
+        return seen
+    mine = own_assignment(actor, case)
+    if mine is None or not is_sealed(mine):
+        return deny("Your review is not sealed; it can simply be changed.")
+    if case.state is not State.IN_REVIEW:
+        return deny("A sealed review gets no new version once its case has left the review.")
+    return allow("own sealed review")
 
 
 def can_declare(actor: Person, case: Case) -> Verdict:

@@ -260,11 +260,22 @@ function moveRow(step) {
   next.scrollIntoView({ block: "nearest" });
 }
 
+/* On the scoring form a digit gives that point of the scale to the competency that has the focus. */
+function score(event) {
+  const row = event.target.closest("[data-row]");
+  const point = row && one(`.scale input[type=radio][value="${CSS.escape(event.key)}"]`, row);
+  if (!point) return false;
+  point.click();
+  point.focus();
+  return true;
+}
+
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || !shortcutsOn() || one("dialog[open]")) return;
   const act = { "?": () => document.getElementById("shortcuts").showModal(), j: () => moveRow(1), k: () => moveRow(-1) }[event.key];
   if (act) { event.preventDefault(); act(); }
+  else if (/^[0-9]$/.test(event.key) && score(event)) event.preventDefault();
 });
 
 document.addEventListener("click", (event) => {

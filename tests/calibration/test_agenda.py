@@ -1,5 +1,7 @@
 """The order of business: tracks in turn, disagreement first, the same for everybody, and what to look at."""
 
+from sqlalchemy import update
+
 from portal.calibration.queries.agenda import agenda
 from portal.calibration.queries.scores import Sheet, sheets_at
 from portal.domain.case_flow import State
@@ -67,8 +69,12 @@ def test_what_deserves_a_look_is_flagged(world: World) -> None:
 def test_scores_come_by_case_and_review_with_the_missing_as_missing(world: World) -> None:
     case = world.case("ada", State.IN_CALIBRATION, scores=(3, 2, 4))
     first = case.assignments[0].review.scores[0]
-    first.value, first.no_score = None, NoScore.NO_EVIDENCE
-    world.s.flush()
+    missing = {"value": None, "no_score": NoScore.NO_EVIDENCE}
+    world.s.execute(
+        update(Score)
+        .where(Score.review_id == first.review_id, Score.competency_id == first.competency_id)
+        .values(missing)
+    )
     sheets = sheets_at(world.s, cycle_id=world.cycle.id, grade=4)[case.id]
     given = {sheet.reviewer_id: sheet.values[first.competency_id] for sheet in sheets}
     assert given == {world.rex.id: None, world.rob.id: 2, world.rae.id: 4}

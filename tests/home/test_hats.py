@@ -12,6 +12,8 @@ from portal.models.case import Assignment, ConflictSource, Recusal
 from portal.models.decision import Appeal, AppealGround
 from portal.models.packet import PacketSection, Referee, RefereeState, Statement
 from portal.models.person import Person
+from portal.reviews.commands import seal
+from tests.reviews.filling import saved
 from tests.world import NOW, World
 
 ITEM = re.compile(r'<a class="work-title" href="([^"]+)">([^<]+)</a>( <span class="needs">)?')
@@ -172,12 +174,11 @@ def test_a_reviewer_first_answers_for_conflicts_then_writes_then_seals(world: Wo
     mine.no_conflict_at = NOW
     world.commit()
     assert needed(client, world.rex) == [("Review Ada Marchetti", place)]
-    review = world.seal(case, mine, 3)
-    review.sealed_at = None
+    review = saved(world, case, world.rex)
     world.commit()
     assert needed(client, world.rex) == [("Finish and seal your review of Ada Marchetti", place)]
     assert "scored so far: 6" in opened(client, world.rex)
-    review.sealed_at = NOW
+    seal(world.s, review=review, actor=world.rex, at=NOW)
     world.commit()
     assert needed(client, world.rex) == []
     assert ("Your sealed review of Ada Marchetti", place, False) in lines(client, world.rex)

@@ -19,6 +19,7 @@ from portal.models.case import Assignment, Case, CaseEvent
 from portal.models.decision import Decision, Outcome
 from portal.models.packet import BusinessJustification, PacketSection, Statement
 from portal.models.review import Review, Score
+from portal.reviews.commands import ScoreInput, amend
 from portal.settings import Settings
 from tests.conftest import Browser
 from tests.house.access import known_ids
@@ -59,6 +60,22 @@ def another_score(s: Session, case: Case) -> None:
 def no_review(s: Session, case: Case) -> None:
     for review in s.scalars(select(Review).where(Review.case_id == case.id)):
         s.delete(review)
+
+
+def an_amendment(s: Session, case: Case) -> None:
+    review = s.scalars(select(Review).where(Review.case_id == case.id).order_by(Review.id)).first()
+    assert review is not None
+    reason, given = "The last result convinced me.", {"ships": ScoreInput(2, None, "Less than it seems.")}
+    amend(
+        s,
+        review=review,
+        actor=review.assignment.reviewer,
+        scores=given,
+        summary="",
+        reason=reason,
+        version=1,
+        at=NOW,
+    )
 
 
 def another_reviewer(s: Session, case: Case) -> None:
@@ -133,6 +150,12 @@ ASSIGNING = {"rex", "kim", "pia", "theo", *LOG}
 SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] = {
     # name: the world, the change, who may know, of them who must see a difference
     "a score": (in_review_with_one_sealed, another_score, {"rex", "kim", "pia", "theo"}, {"rex", "kim", "pia"}),
+    "a later version": (
+        in_review_with_one_sealed,
+        an_amendment,
+        {"rex", "kim", "pia", "theo", *LOG},
+        {"rex", "kim", "pia"},
+    ),
     "that a review is sealed": (in_review_with_one_sealed, no_review, ASSIGNING, {"rex", "pia"}),
     "who reviews": (at(State.IN_REVIEW), another_reviewer, {*ASSIGNING, "joe"}, {"rex", "pia"}),
     "a vote": (with_an_open_ballot, another_vote, PANEL, PANEL),

@@ -144,11 +144,9 @@ def test_who_reads_the_statement(world: World, state: State) -> None:
 def test_a_reviewer_reads_the_statement_only_after_sealing_their_own_review(world: World) -> None:
     case = world.case("ada", State.IN_REVIEW)
     assert policy.can_read_statement(world.rex, case).hidden
-    review = world.seal(case, case.assignments[0], 3)
+    world.seal(case, case.assignments[0], 3)
     assert policy.can_read_statement(world.rex, case)
     assert policy.can_read_statement(world.rob, case).hidden
-    review.sealed_at = None
-    assert policy.can_read_statement(world.rex, case).hidden
 
 
 @pytest.mark.parametrize("state", ROAD)

@@ -3,8 +3,8 @@
 import html5lib
 import pytest
 
-from portal.domain.case_flow import Action, State
-from portal.models.audit import AuditEvent, digest
+from portal.domain.case_flow import State
+from portal.models.audit import AuditEvent
 from portal.models.packet import Referee, RefereeState, Snapshot
 from portal.models.review import NoScore, Review
 from portal.reviews import commands
@@ -206,28 +206,6 @@ def test_a_waived_and_a_closed_review_stand_among_the_done(world: World, client)
     page = browser.get(f"/cases/{case.id}/review").text
     assert "You were released from this review." in page
     assert "You have written nothing here." in page
-
-
-def test_a_changed_packet_is_announced_with_what_changed(world: World, client) -> None:
-    case = world.case("ada", State.IN_REVIEW)
-    saved(world, case, world.rex)
-    old = world.s.query(Snapshot).one()
-    world._step(case, Action.RETURN, world.pia)
-    world._step(case, Action.SUBMIT, world.ada)
-    content = {**old.content, "sections": {**old.content["sections"], "summary": {"text": "A clearer summary."}}}
-    taken = {"taken_at": NOW, "taken_by_id": case.candidate_id}
-    world.s.add(Snapshot(case=case, number=2, content=content, content_hash=digest(content), **taken))
-    world._step(case, Action.OPEN_REVIEW, world.pia)
-    world.commit()
-    browser = client(world.rex)
-    assert "packet changed" in browser.get("/reviews").text
-    page = browser.get(f"/cases/{case.id}/review").text
-    assert "it is snapshot 2 now, you had snapshot 1" in page
-    assert "A clearer summary." in page
-    assert "/packet/snapshots/2" in page
-    assert "The packet changed after you last saved" in browser.get(f"/cases/{case.id}/review/seal").text
-    browser.post(f"/cases/{case.id}/review", data=sent(world, case, version=1))
-    assert "you had snapshot 1" not in browser.get(f"/cases/{case.id}/review").text
 
 
 def test_colleagues_are_read_under_their_pseudonyms(world: World, client) -> None:

@@ -4,14 +4,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from portal.domain.case_flow import Action, State
+from portal.domain.case_flow import State
 from portal.domain.problems import InvalidInput, NotPermitted, Refused, StaleVersion
-from portal.models.audit import digest
+from portal.models.audit import AuditEvent
 from portal.models.packet import Snapshot
 from portal.models.review import NoScore, Review, Score
 from portal.reviews import commands
 from portal.reviews.commands import ScoreInput
-from tests.reviews.filling import saved, scores, sealed, seat
+from tests.reviews.filling import resubmit, saved, scores, sealed, seat, snapshots
 from tests.world import NOW, World
 
 
@@ -32,30 +32,6 @@ def save(world: World, case, who: str = "rex", version: int = 0, summary: str = 
 
 def evidence(case_snapshot: Snapshot, competency: str) -> str:
     return next(row["id"] for row in case_snapshot.content["evidence"] if row["competency"] == competency)
-
-
-def snapshots(world: World, case) -> list[Snapshot]:
-    return list(world.s.scalars(select(Snapshot).where(Snapshot.case_id == case.id).order_by(Snapshot.number)))
-
-
-def resubmit(world: World, case, *, without: str = "") -> Snapshot:
-    """Returned, and submitted again without the evidence of one competency."""
-    old = snapshots(world, case)[-1]
-    content = {**old.content, "evidence": [e for e in old.content["evidence"] if e["competency"] != without]}
-    world._step(case, Action.RETURN, world.pia)
-    world._step(case, Action.SUBMIT, world.ada)
-    new = Snapshot(
-        case=case,
-        number=old.number + 1,
-        content=content,
-        content_hash=digest(content),
-        taken_at=NOW,
-        taken_by_id=case.candidate_id,
-    )
-    world.s.add(new)
-    case.committee = world.committee
-    world._step(case, Action.OPEN_REVIEW, world.pia)
-    return new
 
 
 def test_a_review_is_kept_as_far_as_it_goes(world: World) -> None:
@@ -169,24 +145,39 @@ def test_without_a_packet_there_is_nothing_to_review(world: World) -> None:
         save(world, case, ships=ScoreInput(2))
 
 
-def test_a_returned_packet_rebinds_the_review_when_it_is_saved_next(world: World) -> None:
+def test_no_save_binds_a_review_to_a_packet_nobody_looked_at(world: World) -> None:
     case = world.case("ada", State.IN_REVIEW)
     gone, stays = (evidence(snapshots(world, case)[0], c) for c in ("ships", "depth"))
     given = ScoreInput(3, None, "Shown.", (gone, stays))
     review = save(world, case, ships=given)
     new = resubmit(world, case, without="ships")
-    assert review.snapshot.number == 1
     review = save(world, case, version=1, ships=given)
-    assert (review.snapshot, review.scores[0].cites) == (new, [stays])
+    assert (review.snapshot.number, review.scores[0].cites) == (1, [gone, stays])
+    commands.take_over(world.s, review=review, actor=world.rex, stands=True, at=NOW)
+    assert (review.snapshot, review.scores[0].cites, review.version) == (new, [stays], 3)
+    last = world.s.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc())).first()
+    assert (last.action, last.actor_id) == ("review_reaffirmed", world.rex.id)
+
+
+def test_a_newer_packet_is_taken_over_once_and_by_its_reviewer(world: World) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    review = saved(world, case, world.rex)
+    with pytest.raises(Refused, match="newest packet already"):
+        commands.take_over(world.s, review=review, actor=world.rex, stands=True, at=NOW)
+    resubmit(world, case)
+    with pytest.raises(NotPermitted):
+        commands.take_over(world.s, review=review, actor=world.rob, stands=True, at=NOW)
+    commands.take_over(world.s, review=review, actor=world.rex, stands=False, at=NOW)
+    assert review.snapshot.number == 2
 
 
 def test_a_review_of_an_older_packet_is_not_sealed_unseen(world: World) -> None:
     case = world.case("ada", State.IN_REVIEW)
     review = saved(world, case, world.rex)
     resubmit(world, case)
-    with pytest.raises(Refused, match="The packet changed"):
+    with pytest.raises(Refused, match="The packet has changed"):
         commands.seal(world.s, review=review, actor=world.rex, at=NOW)
-    saved(world, case, world.rex, version=1)
+    commands.take_over(world.s, review=review, actor=world.rex, stands=True, at=NOW)
     commands.seal(world.s, review=review, actor=world.rex, at=NOW)
     assert (review.sealed_at, review.snapshot.number) == (NOW, 2)
 

@@ -1,5 +1,6 @@
 """What people partners and reviewers do. The caller has been let in by a policy, and will commit."""
 
+from portal.reviews.commands.amending import affirm, amend, latest_version, take_over, version_number
 from portal.reviews.commands.assigning import assign, unassign, waive
 from portal.reviews.commands.conflicts import declare_no_conflict, lift_recusal, recuse
 from portal.reviews.commands.steps import open_review, send_to_calibration
@@ -7,15 +8,20 @@ from portal.reviews.commands.writing import ScoreInput, save_review, seal, unfin
 
 __all__ = [
     "ScoreInput",
+    "affirm",
+    "amend",
     "assign",
     "declare_no_conflict",
+    "latest_version",
     "lift_recusal",
     "open_review",
     "recuse",
     "save_review",
     "seal",
     "send_to_calibration",
+    "take_over",
     "unassign",
     "unfinished",
+    "version_number",
     "waive",
 ]

@@ -1,6 +1,7 @@
-"""Writing a review: saved whole with a version, bound to the packet as it stands, sealed once."""
+"""Writing a review: saved whole with a version, bound to the packet it was begun on until its writer has looked at a
+newer one, sealed once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from portal.domain.problems import InvalidInput, NotPermitted, Refused, StaleVer
 from portal.models.case import Assignment
 from portal.models.packet import Snapshot
 from portal.models.person import Person
-from portal.models.review import NoScore, Review, Score
+from portal.models.review import AmendedScore, Amendment, NoScore, Review, Score
 from portal.packets.queries import latest_snapshot
 from portal.reviews import queries
 from portal.reviews.commands.trail import leave_line
@@ -33,6 +34,10 @@ class ScoreInput:
     rationale: str = ""
     cites: tuple[str, ...] = ()
 
+    @property
+    def given(self) -> bool:
+        return self.value is not None or self.no_score is not None
+
 
 def save_review(
     s: Session,
@@ -47,15 +52,15 @@ def save_review(
     """Keep the whole form as it stands; competencies not in `scores` keep what they have.
 
     `version` is that of the review the person was looking at, 0 before the first save. A stale one that would
-    overwrite other text raises StaleVersion with both. Saving binds the review to the latest snapshot; citations of
-    evidence that is no longer in the packet fall away."""
-    _refuse_unless_writable(assignment, actor)
+    overwrite other text raises StaleVersion with both. The first save binds the review to the latest snapshot; a newer
+    one is taken over by `take_over` alone, so that no form left open binds it to a packet nobody has looked at."""
+    refuse_unless_writable(assignment, actor)
     snapshot = latest_snapshot(s, assignment.case)
     if snapshot is None:
         raise Refused("There is no submitted packet to review.")
     rubric = rubric_of(assignment.case)
-    review = _locked(s, assignment)
-    _check(rubric, scores, _citable(review, snapshot), summary)
+    review = locked(s, assignment)
+    check(rubric, scores, _citable(review, snapshot), summary)
     if review is not None and review.sealed_at is not None:
         raise Refused("This review is sealed; a sealed review is not changed.")
     if version != (review.version if review else 0):
@@ -63,19 +68,19 @@ def save_review(
             return review
         raise _stale(rubric, review, scores, summary)
     if review is None:
-        review = Review(assignment=assignment, case_id=assignment.case_id, started_at=at, scores=[])
+        review = Review(assignment=assignment, case_id=assignment.case_id, started_at=at, scores=[], snapshot=snapshot)
         s.add(review)
-    review.snapshot, review.summary, review.saved_at = snapshot, summary, at
+    review.summary, review.saved_at = summary, at
     if review.id is not None:
         flag_modified(review, "saved_at")  # so that the version counts even when only a score changed
-    _write(review, scores, queries.evidence_ids(snapshot))
+    _write(review, scores)
     s.flush()
     case = assignment.case
-    leave_line(s, case=case, actor=actor, action="review_saved", at=at, payload=_plain(review))
+    leave_line(s, case=case, actor=actor, action="review_saved", at=at, payload=plain(review))
     return review
 
 
-def _refuse_unless_writable(assignment: Assignment, actor: Person) -> None:
+def refuse_unless_writable(assignment: Assignment, actor: Person) -> None:
     case = assignment.case
     if assignment.reviewer_id != actor.id:
         raise NotPermitted("Only its reviewer writes a review.")
@@ -89,7 +94,7 @@ def _refuse_unless_writable(assignment: Assignment, actor: Person) -> None:
         raise Refused("First say whether you have a conflict of interest.")
 
 
-def _locked(s: Session, assignment: Assignment) -> Review | None:
+def locked(s: Session, assignment: Assignment) -> Review | None:
     """The review with its scores as they are now; whoever saves at the same moment waits here."""
     q = select(Review).where(Review.assignment_id == assignment.id).options(joinedload(Review.scores))
     q = q.with_for_update(of=Review).execution_options(populate_existing=True)
@@ -105,7 +110,8 @@ def _citable(review: Review | None, snapshot: Snapshot) -> frozenset[str]:
     return queries.evidence_ids(snapshot) | before
 
 
-def _check(rubric: Rubric, scores: Mapping[str, ScoreInput], citable: frozenset[str], summary: str) -> None:
+def check(rubric: Rubric, scores: Mapping[str, ScoreInput], citable: frozenset[str], summary: str) -> None:
+    """Refuse what no form lets through, naming every competency at fault: InvalidInput."""
     known = {line.id for line in rubric.competencies}
     problems = [f"{strange}: the rubric has no such competency." for strange in sorted(set(scores) - known)]
     for line in rubric.competencies:
@@ -131,7 +137,7 @@ def _faults(rubric: Rubric, given: ScoreInput, citable: frozenset[str]) -> list[
     return found
 
 
-def _write(review: Review, scores: Mapping[str, ScoreInput], citable: frozenset[str]) -> None:
+def _write(review: Review, scores: Mapping[str, ScoreInput]) -> None:
     rows = {row.competency_id: row for row in review.scores}
     for competency, given in sorted(scores.items()):
         row = rows.get(competency)
@@ -139,7 +145,7 @@ def _write(review: Review, scores: Mapping[str, ScoreInput], citable: frozenset[
             row = Score(competency_id=competency)
             review.scores.append(row)
         row.value, row.no_score, row.rationale = given.value, given.no_score, given.rationale
-        row.cites = [cited for cited in given.cites if cited in citable]
+        row.cites = list(given.cites)
 
 
 def _stale(rubric: Rubric, review: Review | None, scores: Mapping[str, ScoreInput], summary: str) -> StaleVersion:
@@ -171,8 +177,10 @@ def _said(given: ScoreInput | Score | None) -> str:
     return "\n".join(part for part in (code, given.rationale, cited) if part)
 
 
-def _plain(review: Review) -> dict[str, object]:
-    lines = sorted(review.scores, key=lambda row: row.competency_id)
+def plain(review: Review | Amendment) -> dict[str, object]:
+    """What was given, as plain data for the audit log's hash."""
+    rows: Sequence[Score | AmendedScore] = review.scores
+    lines = sorted(rows, key=lambda row: row.competency_id)
     return {
         "summary": review.summary,
         "scores": [[r.competency_id, r.value, r.no_score, r.rationale, list(r.cites)] for r in lines],
@@ -181,7 +189,10 @@ def _plain(review: Review) -> dict[str, object]:
 
 def unfinished(rubric: Rubric, review: Review | None) -> tuple[str, ...]:
     """What still stands between a review and its seal, one sentence each, in the rubric's order."""
-    rows = {row.competency_id: row for row in review.scores} if review else {}
+    return gaps(rubric, {row.competency_id: row for row in review.scores} if review else {})
+
+
+def gaps(rubric: Rubric, rows: Mapping[str, ScoreInput | Score | AmendedScore]) -> tuple[str, ...]:
     missing = []
     for line in rubric.competencies:
         row = rows.get(line.id)
@@ -197,16 +208,16 @@ def seal(s: Session, *, review: Review, actor: Person, at: datetime, version: in
     assignment = review.assignment
     if review.sealed_at is not None:
         raise Refused("This review is sealed already.")
-    _refuse_unless_writable(assignment, actor)
-    current = _locked(s, assignment)
+    refuse_unless_writable(assignment, actor)
+    current = locked(s, assignment)
     case = assignment.case
     if version is not None and current is not None and current.version != version:
         raise Refused("The review was changed after this page was opened. Look at it again, then seal it.")
     latest = latest_snapshot(s, case)
     if latest is not None and latest.id != review.snapshot_id:
-        raise Refused("The packet changed after you last saved. Look at what is new, save, then seal.")
+        raise Refused("The packet has changed. Look at what is new and say whether your scores stand, then seal.")
     if missing := unfinished(rubric_of(case), review):
         raise InvalidInput("The review is not complete yet.", missing)
     review.sealed_at = at
     s.flush()
-    leave_line(s, case=case, actor=actor, action="review_sealed", at=at, payload=_plain(review))
+    leave_line(s, case=case, actor=actor, action="review_sealed", at=at, payload=plain(review))

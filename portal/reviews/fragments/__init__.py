@@ -3,9 +3,11 @@
 from portal.reviews.fragments.assigning import choosing, keeping
 from portal.reviews.fragments.offered import cycle_tabs, offers, tabs
 from portal.reviews.fragments.reading import reading, sealing
-from portal.reviews.fragments.writing import evidence_of, saved_words, writing
+from portal.reviews.fragments.waiting import waiting
+from portal.reviews.fragments.writing import amending, evidence_of, saved_words, writing
 
 __all__ = [
+    "amending",
     "choosing",
     "cycle_tabs",
     "evidence_of",
@@ -15,5 +17,6 @@ __all__ = [
     "saved_words",
     "sealing",
     "tabs",
+    "waiting",
     "writing",
 ]

@@ -13,7 +13,7 @@ from portal.packets import queries as packets
 from portal.reviews import policy, queries
 from portal.reviews.commands import unfinished
 from portal.reviews.fragments.offered import side
-from portal.reviews.fragments.writing import given
+from portal.reviews.fragments.writing import given, later_versions
 from portal.web.database import session
 from portal.web.prose import prose
 
@@ -27,7 +27,7 @@ def sealing(actor: Person, case: Case) -> dict[str, Any]:
     latest = packets.latest_snapshot(session(), case)
     missing = list(unfinished(rubric, review))
     if review and latest and review.snapshot_id != latest.id:
-        missing.append(_("The packet changed after you last saved: look at what is new, then save."))
+        missing.append(_("The packet has changed: look at what is new, and say whether your scores stand."))
     rows = given(rubric, review)
     return {
         **framed,
@@ -75,4 +75,6 @@ def _column(rubric: Rubric, review: Review, actor: Person, named: bool) -> dict[
         "summary": prose(review.summary),
         "sealed_at": review.sealed_at if named or mine else None,
         "cells": {row["line"].id: row for row in given(rubric, review)},
+        "versions": later_versions(rubric, review),
+        "dated": named or mine,
     }

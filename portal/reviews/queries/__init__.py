@@ -10,12 +10,14 @@ from portal.reviews.queries.people import (
     people_by_id,
     recusal,
 )
-from portal.reviews.queries.queue import Place, Task, place_in, queue
+from portal.reviews.queries.queue import EVERYTHING, Place, Task, Wanted, place_in, queue, wanted
 from portal.reviews.queries.sealed import measurement_rows, position_of, sealed_scores
 
 __all__ = [
+    "EVERYTHING",
     "Place",
     "Task",
+    "Wanted",
     "assignment",
     "board",
     "case_for_saving",
@@ -33,4 +35,5 @@ __all__ = [
     "sealed_scores",
     "standing_of",
     "statement_writers",
+    "wanted",
 ]

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portal.cases.policy import conflict
 from portal.models.case import Assignment, Case
 from portal.models.packet import Snapshot
-from portal.models.review import Review
+from portal.models.review import Amendment, Review
 
 
 def evidence_ids(snapshot: Snapshot) -> frozenset[str]:
@@ -22,6 +22,7 @@ def sealed_reviews(s: Session, case: Case) -> list[Review]:
         .where(Review.case_id == case.id, Review.sealed_at.is_not(None), Assignment.ended_at.is_(None))
         .options(
             selectinload(Review.scores),
+            selectinload(Review.amendments).options(selectinload(Amendment.scores), joinedload(Amendment.snapshot)),
             joinedload(Review.snapshot),
             joinedload(Review.assignment).joinedload(Assignment.reviewer),
         )

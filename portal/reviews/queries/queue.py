@@ -1,5 +1,6 @@
 """A reviewer's queue, as rows: what is due, what is begun, what is done, in one order that progress does not change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,8 +16,10 @@ from portal.models.cycle import Cycle
 from portal.models.ladder import RubricVersion
 from portal.models.packet import Snapshot
 from portal.models.person import Person
-from portal.models.review import Review, Score
+from portal.models.review import Amendment, Review, Score
 from portal.reviews.queries.sealed import Candidate, is_free
+
+ONLY = ("open", "sealed", "changed")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Task:
     track: str
     level: str
     cycle: str
+    slug: str
     due: datetime
     state: State
     cleared: bool
@@ -46,6 +50,35 @@ class Task:
     @property
     def is_begun(self) -> bool:
         return self.is_open and self.saved_at is not None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of a queue somebody works through; empty is all of it. `only` is open, sealed or changed."""
+
+    only: str = ""
+    cycle: str = ""
+    track: str = ""
+
+    def takes(self, task: Task) -> bool:
+        if (self.cycle and task.slug != self.cycle) or (self.track and task.track_kind != self.track):
+            return False
+        stands = {"open": task.is_open, "sealed": task.sealed_at is not None, "changed": task.packet_changed}
+        return stands.get(self.only, True)
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """The same for an address; what is not filtered is left out."""
+        return {name: value for name, value in vars(self).items() if value}
+
+
+EVERYTHING = Wanted()
+
+
+def wanted(words: Mapping[str, str]) -> Wanted:
+    """The filter that an address asks for; what it does not know filters nothing."""
+    only = words.get("only", "")
+    return Wanted(only if only in ONLY else "", words.get("cycle", "")[:60], words.get("track", "")[:20])
 
 
 @dataclass(frozen=True)
@@ -71,13 +104,14 @@ def queue(s: Session, actor: Person) -> list[Task]:
             Case.track_kind,
             Case._state.label("state"),
             Cycle.name.label("cycle"),
+            Cycle.slug,
             Cycle.review_by,
             Assignment.no_conflict_at,
             Assignment.waived_at,
             Review.saved_at,
             Review.sealed_at,
             _given().label("given"),
-            (used.number < latest).label("packet_changed"),
+            (_last_read(used) < latest).label("packet_changed"),
         )
         .select_from(Assignment)
         .join(Case, Case.id == Assignment.case_id)
@@ -92,6 +126,13 @@ def queue(s: Session, actor: Person) -> list[Task]:
     rows = list(s.execute(q))
     families = pinned_families(s, {row.rubric_hash for row in rows})
     return [_task(row, families[row.rubric_hash]) for row in rows]
+
+
+def _last_read(used: Any) -> Any:
+    """The number of the snapshot the review rests on, or its last amendment."""
+    later = aliased(Snapshot)
+    q = select(func.max(later.number)).join(Amendment, Amendment.snapshot_id == later.id)
+    return func.coalesce(q.where(Amendment.review_id == Review.id).correlate(Review).scalar_subquery(), used.number)
 
 
 def _given() -> Any:
@@ -109,6 +150,7 @@ def _task(row: Any, family: Family) -> Task:
         track=family.track(level.track).name,
         level=level.title,
         cycle=row.cycle,
+        slug=row.slug,
         due=row.review_by,
         state=row.state,
         cleared=row.no_conflict_at is not None,
@@ -117,7 +159,7 @@ def _task(row: Any, family: Family) -> Task:
         wanted=len(family.competencies_of(level.track)),
         saved_at=row.saved_at,
         sealed_at=row.sealed_at,
-        packet_changed=bool(row.packet_changed) and row.sealed_at is None,
+        packet_changed=bool(row.packet_changed) and row.state is State.IN_REVIEW,
     )
 
 
@@ -130,9 +172,11 @@ def pinned_families(s: Session, hashes: set[str]) -> dict[str, Family]:
     return {found: read_pinned(org, family) for found, org, family in rows}
 
 
-def place_in(tasks: list[Task], case_id: str) -> Place | None:
-    """Counted among reviews of cases in review, sealed ones included, so that the numbers stay while one works."""
-    ids = [t.case_id for t in tasks if t.state is State.IN_REVIEW and not t.waived]
+def place_in(tasks: list[Task], case_id: str, kept: Wanted = EVERYTHING) -> Place | None:
+    """Counted among reviews of cases in review, sealed ones included, so that the numbers stay while one works; with a
+    filter among those it takes, and the one at hand, which may have left it by being worked on."""
+    open_cases = (t for t in tasks if t.state is State.IN_REVIEW and not t.waived)
+    ids = [t.case_id for t in open_cases if t.case_id == case_id or kept.takes(t)]
     if case_id not in ids:
         return None
     at = ids.index(case_id)

@@ -7,12 +7,12 @@ from flask_babel import gettext as _
 from portal.adapters.clock import now
 from portal.cases.queries import case as load_case
 from portal.cases.queries import rubric_of
-from portal.domain.problems import InvalidInput
+from portal.domain.problems import InvalidInput, Refused
 from portal.models.case import Assignment, Case
 from portal.models.review import Review
 from portal.packets.queries import latest_snapshot
 from portal.reviews import commands, fragments, policy, queries
-from portal.reviews.forms import DeclareForm, ReviewForm, SealForm, given_in, review_form
+from portal.reviews.forms import AffirmForm, AmendForm, DeclareForm, ReviewForm, SealForm, given_in, review_form
 from portal.reviews.routes.answers import me, to
 from portal.web.database import session
 from portal.web.fragments import is_autosave, refused
@@ -23,14 +23,19 @@ reviews = GuardedBlueprint("reviews", __name__)
 
 @reviews.get("/reviews", load=None, access=policy.can_list)
 def queue() -> ResponseReturnValue:
-    return render_template("reviews/queue.html", tasks=queries.queue(session(), me()))
+    return render_template("reviews/queue.html", **fragments.waiting(me(), _kept()))
+
+
+def _kept() -> queries.Wanted:
+    """The part of the queue that the address names; it goes along from review to review."""
+    return queries.wanted(request.args)
 
 
 @reviews.get("/cases/<string:case_id>/review", load=load_case, access=policy.can_review, reads="packet")
 def write(case: Case) -> ResponseReturnValue:
     if not _own(case).no_conflict_at:
         abort(to("reviews.ask", case_id=case.id))  # leaves before the kit notes that the packet was read
-    return render_template("reviews/write.html", **fragments.writing(me(), case))
+    return render_template("reviews/write.html", **fragments.writing(me(), case, kept=_kept()))
 
 
 def _own(case: Case) -> Assignment:
@@ -62,7 +67,7 @@ def save(case: Case) -> ResponseReturnValue:
         return _refused_form(case, [e.message, *e.problems], " ".join((e.message, *e.problems)))
     if is_autosave():
         return jsonify(version=review.version, label=fragments.saved_words(rubric_of(case), review))
-    return _onward(case)
+    return _onward(case, review)
 
 
 def _saved(case: Case, form: ReviewForm) -> Review:
@@ -84,19 +89,28 @@ def _refused_form(case: Case, problems: list[str], why: str) -> ResponseReturnVa
     form = review_form(rubric_of(case), fragments.evidence_of(latest_snapshot(session(), case)))
     form.validate()
     form.form_errors = [*form.form_errors, *problems]
-    return refused("reviews/write.html", **fragments.writing(me(), case, form))
+    return refused("reviews/write.html", **fragments.writing(me(), case, form, _kept()))
 
 
-def _onward(case: Case) -> ResponseReturnValue:
-    """Where the pressed button leads: stay, the next review of the queue, or the page that seals."""
+def _onward(case: Case, review: Review) -> ResponseReturnValue:
+    """Where the pressed button leads: stay, the newer packet, the next review of the queue, or the page that seals."""
     wish = request.form.get("then", "")
+    if wish in ("stands", "revise"):
+        return _take_over(case, review, stands=wish == "stands")
     if wish == "seal":
         return to("reviews.seal_form", case_id=case.id)
-    place = queries.place_in(queries.queue(session(), me()), case.id)
+    kept = _kept()
+    place = queries.place_in(queries.queue(session(), me()), case.id, kept)
     if wish == "next" and place and place.next:
-        return to("reviews.write", case_id=place.next)
+        return to("reviews.write", case_id=place.next, **kept.words)
     flash(_("Saved. Nobody else sees it before you seal it."))
-    return to("reviews.write", case_id=case.id)
+    return to("reviews.write", case_id=case.id, **kept.words)
+
+
+def _take_over(case: Case, review: Review, *, stands: bool) -> ResponseReturnValue:
+    commands.take_over(session(), review=review, actor=me(), stands=stands, at=now())
+    flash(_("Your scores stand on the new packet.") if stands else _("Your review rests on the new packet now."))
+    return to("reviews.write", case_id=case.id, **_kept().words, **({} if stands else {"_anchor": "scoring"}))
 
 
 @reviews.get("/cases/<string:case_id>/review/seal", load=load_case, access=policy.can_write)
@@ -115,6 +129,49 @@ def seal(case: Case) -> ResponseReturnValue:
         return refused("reviews/seal.html", **fragments.sealing(me(), case))
     flash(_("Sealed. The reviews your colleagues have sealed are open to you now."))
     return to("reviews.read", case_id=case.id)
+
+
+@reviews.get("/cases/<string:case_id>/review/amend", load=load_case, access=policy.can_amend, reads="packet")
+def amend_form(case: Case) -> ResponseReturnValue:
+    return render_template("reviews/amend.html", **fragments.amending(me(), case))
+
+
+@reviews.post("/cases/<string:case_id>/review/amend", load=load_case, access=policy.can_amend)
+def amend(case: Case) -> ResponseReturnValue:
+    rubric = rubric_of(case)
+    form = review_form(rubric, fragments.evidence_of(latest_snapshot(session(), case)), AmendForm)
+    if not form.was_sent_and_is_valid():
+        return refused("reviews/amend.html", **fragments.amending(me(), case, form))
+    try:
+        commands.amend(
+            session(),
+            review=_sealed(case),
+            actor=me(),
+            scores=given_in(form, rubric),
+            summary=str(form.summary.data),
+            reason=str(form["reason"].data),
+            version=int(form.version.data or 0),
+            at=now(),
+        )
+    except (InvalidInput, Refused) as problem:
+        form.blame(problem)
+        return refused("reviews/amend.html", **fragments.amending(me(), case, form))
+    flash(_("Your new version stands beside the sealed one."))
+    return to("reviews.read", case_id=case.id)
+
+
+def _sealed(case: Case) -> Review:
+    found = _own(case).review
+    return found or abort(404)
+
+
+@reviews.post("/cases/<string:case_id>/review/affirm", load=load_case, access=policy.can_amend)
+def affirm(case: Case) -> ResponseReturnValue:
+    form = AffirmForm()
+    form.validate()
+    commands.affirm(session(), review=_sealed(case), actor=me(), version=int(form.version.data or 0), at=now())
+    flash(_("Your review stands on the new packet, and says so."))
+    return to("reviews.write", case_id=case.id)
 
 
 @reviews.get("/cases/<string:case_id>/reviews", load=load_case, access=policy.can_read_reviews, reads="reviews")
