@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from portal.cases.policy import Hat, can_see, hats
 from portal.domain.access import Verdict, allow, deny, hide
 from portal.domain.case_flow import FROM_CALIBRATION
-from portal.models.calibration import Ballot, Elector, Standing
+from portal.models.calibration import Ballot, Elector, PublishedStatement, Standing
 from portal.models.case import Case
 from portal.models.cycle import Committee, Cycle
 from portal.models.person import Person, Role
@@ -31,6 +31,14 @@ class Room:
         return [c for c in self.cycle.committees if self.grade is None or c.covers(self.grade)]
 
 
+@dataclass(frozen=True)
+class Published:
+    """What was published of one cycle."""
+
+    cycle: Cycle
+    rows: tuple[PublishedStatement, ...]
+
+
 def can_enter(actor: Person, room: Room) -> Verdict:
     if actor.has(Role.PEOPLE_PARTNER):
         return allow("runs the cycle")
@@ -48,6 +56,18 @@ def can_check(actor: Person, room: Room) -> Verdict:
     if any(Hat.CHAIR in hats(actor, case) for case in room.cases):
         return allow("presides in the chair's place")
     return deny("Only the chair or a people partner runs the check of the bars.")
+
+
+def can_publish(actor: Person, _room: Room) -> Verdict:
+    """Publish the statement of a cycle; the people partners' whole-cycle sight is asked for a forecast, too."""
+    if actor.has(Role.PEOPLE_PARTNER):
+        return allow("runs the cycle")
+    return hide("does not run the cycle")
+
+
+def can_read_statement(_actor: Person, statements: Published) -> Verdict:
+    """Everybody signed in, once there is something published."""
+    return allow("published for everybody") if statements.rows else hide("nothing is published")
 
 
 def in_room(actor: Person, case: Case) -> bool:

@@ -9,18 +9,29 @@ from werkzeug.utils import redirect
 from portal.adapters.clock import now
 from portal.calibration import commands, policy, queries
 from portal.calibration.forms import CheckForm, VoteForm
-from portal.calibration.fragments import close_page, grade_page, overview_page, position_page, votes_page
-from portal.calibration.policy import Room
+from portal.calibration.fragments import (
+    close_page,
+    forecast_page,
+    grade_page,
+    method_page,
+    overview_page,
+    position_page,
+    published_page,
+    votes_page,
+)
+from portal.calibration.fragments.words import verdict_in_words
+from portal.calibration.policy import Published, Room
 from portal.cases import queries as cases
 from portal.domain.problems import InvalidInput
-from portal.models.calibration import Ballot, Choice
+from portal.models.calibration import ALL_GRADES, Ballot, Choice
 from portal.models.case import Case
 from portal.models.person import Person
 from portal.web.database import session
 from portal.web.fragments import answer, refused
-from portal.web.routing import GuardedBlueprint
+from portal.web.routing import GuardedBlueprint, signed_in
 
 calibration = GuardedBlueprint("calibration", __name__)
+calibration.add_app_template_filter(verdict_in_words)
 
 ROOM = "/cycles/<string:slug>/calibration"
 VOTES = "/cases/<string:case_id>/votes"
@@ -34,6 +45,40 @@ def me() -> Person:
 @calibration.get(ROOM, load=queries.overview_room, access=policy.can_enter)
 def overview(room: Room) -> ResponseReturnValue:
     return render_template("calibration/overview.html", **overview_page(me(), room))
+
+
+@calibration.post(f"{ROOM}/check", load=queries.overview_room, access=policy.can_check)
+def check_all(room: Room) -> ResponseReturnValue:
+    """The whole ladder, each grade a stratum of its own."""
+    form = CheckForm()
+    if not form.was_sent_and_is_valid():
+        raise InvalidInput(_("Say which ladder to check."))
+    family = str(form.family.data)
+    commands.run_bar_check(session(), cycle=room.cycle, family_id=family, grade=ALL_GRADES, actor=me(), at=now())
+    flash(_("The check over all grades is recorded."))
+    return redirect(url_for("calibration.overview", slug=room.cycle.slug), 303)
+
+
+@calibration.post(f"{ROOM}/publish", load=queries.overview_room, access=policy.can_publish)
+def publish(room: Room) -> ResponseReturnValue:
+    commands.publish_statements(session(), cycle=room.cycle, actor=me(), at=now())
+    flash(_("The statement is published. Everybody who signs in can read it."))
+    return redirect(url_for("calibration.published", slug=room.cycle.slug), 303)
+
+
+@calibration.get(f"{ROOM}/forecast", load=queries.overview_room, access=policy.can_publish)
+def forecast(room: Room) -> ResponseReturnValue:
+    return render_template("calibration/forecast.html", **forecast_page(me(), room))
+
+
+@calibration.get("/cycles/<string:slug>/equivalence", load=queries.published_room, access=policy.can_read_statement)
+def published(found: Published) -> ResponseReturnValue:
+    return render_template("calibration/published.html", **published_page(found))
+
+
+@calibration.get("/cycles/<string:slug>/equivalence/method", load=queries.method_room, access=signed_in)
+def method(room: Room) -> ResponseReturnValue:
+    return render_template("calibration/method.html", **method_page(room))
 
 
 @calibration.get(f"{ROOM}/<int:grade>", load=queries.grade_room, access=policy.can_enter)

@@ -1,15 +1,18 @@
-"""The committee's part: a ballot per case with its frozen eligible set, secret votes, and what the bar check said."""
+"""The committee's part: a ballot per case with its frozen eligible set, secret votes, what the bar check said, and what
+of it was published."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Id, code_type, new_id
 from portal.models.case import Case
 from portal.models.person import Person
+
+ALL_GRADES = 0  # as the grade of a check: every grade of the ladder, each a stratum of its own
 
 
 class Choice(StrEnum):
@@ -74,8 +77,8 @@ class Elector(Base):
 
 
 class BarCheck(Base):
-    """What the portal could say about the two bars at one grade when it was asked. Kept as it was; never recomputed
-    silently."""
+    """The equivalence statement: what the portal could say about the two bars at one grade (or at ALL_GRADES) when a
+    person asked. Kept as it was; never recomputed silently."""
 
     __tablename__ = "bar_check"
 
@@ -94,7 +97,34 @@ class BarCheck(Base):
     run_by: Mapped[Person] = relationship()
 
 
+class PublishedStatement(Base):
+    """What of a check everybody may read once its cycle is over. `content` is all that is given: no figure is taken
+    from the check when the page is shown. `counts` are kept to tell whether a later one would be too near to it."""
+
+    __tablename__ = "published_statement"
+    __table_args__ = (Index("ix_published_statement_family_id_grade", "family_id", "grade"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cycle_id: Mapped[str] = mapped_column(ForeignKey("cycle.id"), index=True)
+    family_id: Mapped[str] = mapped_column(String(60))
+    grade: Mapped[int]
+    bar_check_id: Mapped[int] = mapped_column(ForeignKey("bar_check.id"))
+    content: Mapped[dict[str, Any]]
+    counts: Mapped[dict[str, Any]]
+    published_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    published_at: Mapped[datetime]
+
+    bar_check: Mapped[BarCheck] = relationship()
+    published_by: Mapped[Person] = relationship()
+
+
 @event.listens_for(BarCheck, "before_update")
 @event.listens_for(BarCheck, "before_delete")
 def _a_check_stays_as_it_was(*_: object) -> None:
     raise RuntimeError("a bar check never changes; run a new one")
+
+
+@event.listens_for(PublishedStatement, "before_update")
+@event.listens_for(PublishedStatement, "before_delete")
+def _what_was_published_stays(*_: object) -> None:
+    raise RuntimeError("a published statement never changes; publish a new one")

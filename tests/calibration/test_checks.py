@@ -10,7 +10,7 @@ from portal.cases.queries import facts_for
 from portal.domain.case_flow import State
 from portal.domain.problems import InvalidInput
 from portal.models.audit import AuditEvent
-from portal.models.calibration import BarCheck
+from portal.models.calibration import ALL_GRADES, BarCheck
 from portal.models.cycle import MarginSetting
 from portal.models.decision import Outcome
 from tests.calibration.places import closed_cycle, newcomer, recuse
@@ -32,6 +32,8 @@ def test_a_check_keeps_verdict_sentence_evidence_and_who_ran_it(world: World) ->
     outcomes = {row["track"]: row["outcome"] for row in check.figures["evidence"]}
     assert outcomes == {"ic": "approved", "manager": None}
     assert case.decisions[0].ballot.shown == next(r["shown"] for r in check.figures["evidence"] if r["outcome"])
+    margins = [{"margin": 0.5, "by": "Pia Romero", "at": "2026-02-24T10:00:00+00:00", "late": False}]
+    assert check.figures["margins"] == margins
     event = world.s.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc())).first()
     assert (event.action, event.thing, event.actor_id) == ("bar_checked", f"bar_check:{check.id}", world.kim.id)
 
@@ -131,3 +133,24 @@ def test_of_checks_that_say_the_same_to_somebody_the_first_stands(world: World) 
     assert [r.check for r in readings_of([second, first], for_all)] == [second, first]
     assert [r.check for r in readings_of([second, first], for_one)] == [first]
     assert readings_of([second, first], set()) == []
+
+
+def decided(world: World, key: str, level: str, outcome: Outcome, scores: tuple[int, int, int] = (3, 3, 3)) -> None:
+    world.case(newcomer(world, key, level), State.DECIDED, outcome=outcome, scores=scores)
+
+
+def test_all_grades_are_checked_together_each_a_stratum_of_its_own(world: World) -> None:
+    decided(world, "a", "senior", Outcome.APPROVED)
+    decided(world, "b", "em", Outcome.NOT_YET)
+    world.case("ron", State.DECIDED)
+    check = run(world, grade=ALL_GRADES)
+    assert {row["grade"] for row in check.figures["evidence"]} == {4, 5}
+    assert check.figures["reason"] == "strata_too_small"
+    assert check.figures["question"]["place"] == "over all grades"
+    assert facts_for(world.s, world.case("ada", State.IN_CALIBRATION)).bar_checked is False
+
+
+def test_the_same_sentence_comes_in_parts_for_other_languages(world: World) -> None:
+    world.case("ada", State.DECIDED)
+    figures = run(world).figures
+    assert figures["sentence"] == " ".join(text % values if values else text for text, values in figures["parts"])

@@ -1,8 +1,9 @@
-"""Verbs of the calibration room: open, cast and close a secret ballot; run the check of the bars."""
+"""Verbs of the calibration room: open, cast and close a secret ballot; run the check of the bars and publish it."""
 
 from portal.calibration.commands.bar_check import run_bar_check
 from portal.calibration.commands.cast import cast
 from portal.calibration.commands.close_ballot import close_ballot
 from portal.calibration.commands.open_ballot import open_ballot
+from portal.calibration.commands.publish import publish_statements
 
-__all__ = ["cast", "close_ballot", "open_ballot", "run_bar_check"]
+__all__ = ["cast", "close_ballot", "open_ballot", "publish_statements", "run_bar_check"]

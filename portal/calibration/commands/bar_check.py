@@ -1,18 +1,21 @@
-"""Running the check of the two bars at one grade: what could be said, with what it was said from, kept as it was."""
+"""Running the check of the two bars at one grade, or over all: what could be said, with what it was said from and the
+margin it was held against, kept as it was."""
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.calibration.queries.checks import evidence_hash, question_for
-from portal.calibration.queries.evidence import facts_of, pooled, to_plain
+from portal.calibration.queries.checks import comparable_grades, evidence_hash, question_for
+from portal.calibration.queries.evidence import CaseFacts, facts_of, pooled, to_plain
 from portal.calibration.queries.figures import measure
 from portal.calibration.queries.rooms import cases_at, earlier_facts, families_of
 from portal.calibration.queries.scores import sheets_at
+from portal.domain.ladder import Family
 from portal.domain.problems import InvalidInput
 from portal.models.audit import record
-from portal.models.calibration import BarCheck
+from portal.models.calibration import ALL_GRADES, BarCheck
 from portal.models.cycle import Cycle
 from portal.models.person import Person
 
@@ -21,14 +24,14 @@ def run_bar_check(s: Session, *, cycle: Cycle, family_id: str, grade: int, actor
     """Compute the verdict from the first sealed reviews and the decisions so far, of this cycle and of closed cycles at
     the same grade, and store it with its evidence. It says "not enough evidence" where that is so.
 
-    Raises InvalidInput for a ladder the cycle does not hold or a grade the ladder does not have."""
+    `grade` may be ALL_GRADES: every grade with comparable peers, each a stratum of its own. Raises InvalidInput for a
+    ladder the cycle does not hold or a grade the ladder does not have."""
     family = next((f for f in families_of(cycle) if f.id == family_id), None)
     if family is None:
         raise InvalidInput(f"{cycle.name} holds no cases of the ladder “{family_id}”.")
-    if grade not in family.grades():
+    if grade != ALL_GRADES and grade not in family.grades():
         raise InvalidInput(f"The ladder “{family_id}” has no grade {grade}.")
-    now = facts_of(cases_at(s, cycle, family_id, grade), sheets_at(s, cycle_id=cycle.id, grade=grade))
-    facts = pooled(now, earlier_facts(s, cycle, family_id, grade))
+    facts = evidence_at(s, cycle=cycle, family=family, grade=grade)
     question = question_for(family, grade, cycle.margin)
     figures = measure(facts, question)
     check = BarCheck(
@@ -38,7 +41,12 @@ def run_bar_check(s: Session, *, cycle: Cycle, family_id: str, grade: int, actor
         margin=question.margin,
         verdict=figures["verdict"],
         sentence=figures["sentence"],
-        figures={**figures, "evidence": to_plain(facts), "question": asdict(question)},
+        figures={
+            **figures,
+            "margins": margins_of(cycle),
+            "evidence": to_plain(facts),
+            "question": asdict(question),
+        },
         inputs_hash=evidence_hash(facts, question),
         run_by=actor,
         run_at=at,
@@ -48,3 +56,27 @@ def run_bar_check(s: Session, *, cycle: Cycle, family_id: str, grade: int, actor
     payload = {"verdict": check.verdict, "margin": check.margin, "inputs": check.inputs_hash}
     record(s, actor=actor, action="bar_checked", thing=f"bar_check:{check.id}", at=at, payload=payload)
     return check
+
+
+def evidence_at(s: Session, *, cycle: Cycle, family: Family, grade: int) -> tuple[CaseFacts, ...]:
+    """Everything a check at this place rests on, whoever runs it."""
+    one = None if grade == ALL_GRADES else grade
+    now = facts_of(cases_at(s, cycle, family.id, one), sheets_at(s, cycle_id=cycle.id, grade=one))
+    facts = pooled(now, earlier_facts(s, cycle, family.id, one))
+    if one is not None:
+        return facts
+    kept = comparable_grades(family)
+    return tuple(f for f in facts if f.grade in kept)
+
+
+def margins_of(cycle: Cycle) -> list[dict[str, Any]]:
+    """Every margin set, the one that counts last; `late` when it was set after the cycle had opened."""
+    return [
+        {
+            "margin": setting.margin,
+            "by": setting.set_by.name,
+            "at": setting.set_at.isoformat(),
+            "late": setting.set_at >= cycle.opens_at,
+        }
+        for setting in cycle.margins
+    ]

@@ -1,9 +1,24 @@
 """The context of each page and fragment of the room, and what it offers on the page of a case."""
 
+from portal.calibration.fragments.forecast import forecast_page
 from portal.calibration.fragments.grade import grade_page
+from portal.calibration.fragments.method import method_page
 from portal.calibration.fragments.offers import cycle_tabs, offers, tabs
 from portal.calibration.fragments.overview import overview_page
 from portal.calibration.fragments.position import position_page
+from portal.calibration.fragments.published import published_page
 from portal.calibration.fragments.votes import close_page, votes_page
 
-__all__ = ["close_page", "cycle_tabs", "grade_page", "offers", "overview_page", "position_page", "tabs", "votes_page"]
+__all__ = [
+    "close_page",
+    "cycle_tabs",
+    "forecast_page",
+    "grade_page",
+    "method_page",
+    "offers",
+    "overview_page",
+    "position_page",
+    "published_page",
+    "tabs",
+    "votes_page",
+]

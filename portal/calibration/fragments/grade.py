@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.calibration import queries
 from portal.calibration.fragments import words
+from portal.calibration.fragments.remedies import remedy_of
 from portal.calibration.policy import Room, can_check, in_room
 from portal.calibration.queries.agenda import Item
 from portal.domain.ladder import Family
@@ -29,6 +30,7 @@ def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
     visible = {case.id for case in cases}
     checks = [c for c in queries.checks_of(s, room.cycle, grade) if c.family_id == family.id]
     readings = queries.readings_of(checks, visible)
+    said = readings[0].figures if readings else figures
     return {
         "cycle": room.cycle,
         "grade": grade,
@@ -40,6 +42,8 @@ def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
         "items": items,
         "seed": seed,
         "figures": figures,
+        "said": said,
+        "remedy": remedy_of(actor, room.cycle, family.id, said),
         "words": words.say(figures, items),
         "readings": readings,
         "is_recorded": bool(readings) and readings[0].evidence_hash == queries.evidence_hash(facts, question),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flask import url_for
 from flask_babel import gettext as _
 
-from portal.calibration import policy
+from portal.calibration import policy, queries
 from portal.calibration.commands.open_ballot import why_not_open
 from portal.cases.queries import last_ballot
 from portal.domain.case_flow import Reason, State
@@ -26,6 +26,10 @@ def tabs(actor: Person, case: Case) -> Iterator[Tab]:
 def cycle_tabs(actor: Person, cycle: Cycle) -> Iterator[Tab]:
     if policy.can_enter(actor, policy.Room(cycle, ())):
         yield Tab(_("Calibration"), url_for("calibration.overview", slug=cycle.slug))
+    if policy.can_publish(actor, policy.Room(cycle, ())) and cycle.closed_at is None:
+        yield Tab(_("Forecast"), url_for("calibration.forecast", slug=cycle.slug))
+    if cycle.closed_at is not None and queries.published_in(session(), cycle):
+        yield Tab(_("Equivalence"), url_for("calibration.published", slug=cycle.slug))
 
 
 def offers(actor: Person, case: Case) -> Iterator[Offer]:

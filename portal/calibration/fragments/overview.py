@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 from portal.adapters.clock import now
 from portal.calibration import queries
-from portal.calibration.policy import Room, in_room
+from portal.calibration.fragments.published import place_of
+from portal.calibration.policy import Room, can_check, can_publish, in_room
 from portal.calibration.queries.evidence import decision_of
 from portal.cycles.fragments import frame
 from portal.domain.ladder import Family
-from portal.models.calibration import BarCheck
+from portal.domain.measurement import SPEAKS
+from portal.models.calibration import ALL_GRADES, BarCheck
 from portal.models.case import Case
 from portal.models.person import Person, Role
 from portal.web.database import session
@@ -43,7 +47,36 @@ def overview_page(actor: Person, room: Room) -> dict[str, Any]:
         checks.setdefault((check.family_id, check.grade), []).append(check)
     rows = [_row(family, grade, seen, checks) for family, grade in _places(actor, room, seen)]
     kinds = [k for k in COLUMNS if k in ("ic", "manager") or any(row.counts.get(k) for row in rows)]
-    return {**frame(room.cycle, now()), "rows": rows, "kinds": kinds}
+    whole = [_whole(family, seen, checks) for family in queries.families_of(room.cycle)]
+    return {
+        **frame(room.cycle, now()),
+        "rows": rows,
+        "whole": whole,
+        "kinds": kinds,
+        "forest": [_interval(row) for row in [*rows, *whole]],
+        "may_check": bool(can_check(actor, room)),
+        "may_publish": bool(can_publish(actor, room)),
+        "published": queries.published_in(session(), room.cycle),
+    }
+
+
+def _whole(family: Family, seen: list[Case], checks: dict[tuple[str, int], list[BarCheck]]) -> Row:
+    """Every grade of a ladder together, each a stratum of its own."""
+    here = [c for c in seen if c.family_id == family.id]
+    readings = queries.readings_of(checks.get((family.id, ALL_GRADES), ()), {c.id for c in here})
+    counts: dict[str, Count] = {track.kind: _count(here, track.kind) for track in family.tracks}
+    return Row(ALL_GRADES, "", family, counts, readings[0] if readings else None)
+
+
+def _interval(row: Row) -> dict[str, Any]:
+    """A row of the forest: the recorded difference with its envelope, or none where nothing may be claimed."""
+    label = f"{row.family.name}, {place_of(row.family, row.grade)}"
+    figures = row.reading.figures if row.reading else {}
+    if figures.get("delta") is None or figures["reason"] not in SPEAKS:
+        note = _("not checked yet") if row.reading is None else _("no claim")
+        return {"label": label, "estimate": None, "inner": None, "outer": None, "note": note}
+    inner, outer = (tuple(figures[key]) for key in ("envelope90", "envelope95"))
+    return {"label": label, "estimate": figures["delta"], "inner": inner, "outer": outer, "note": None}
 
 
 def _places(actor: Person, room: Room, seen: list[Case]) -> Iterator[tuple[Family, int]]:

@@ -1,6 +1,7 @@
 """What each figure of a grade says, in a sentence: the text beside every picture, and the reason where a number is
 withheld."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,6 +16,14 @@ def track_names() -> dict[str, str]:
 
 
 NAMES = {"ic": "IC", "manager": "manager", "lead": "lead"}
+
+
+def verdict_in_words(figures: Mapping[str, Any]) -> str:
+    """The sentence of a verdict in the reader's language; one that was stored without its parts as it was stored."""
+    parts = figures.get("parts")
+    if not parts:
+        return str(figures["sentence"])
+    return " ".join(_(text) % values if values else _(text) for text, values in parts)
 
 
 def say(figures: Figures, items: list[Item]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from portal.calibration.queries.figures import Figures, Question, measure
 from portal.domain.ladder import Family
 from portal.domain.lint import BAR_RULES, RULES, Finding, bar_unknowns
 from portal.models.audit import digest
-from portal.models.calibration import BarCheck
+from portal.models.calibration import ALL_GRADES, BarCheck
 from portal.models.cycle import Cycle
 
 
@@ -33,19 +33,43 @@ class Reading:
     evidence_hash: str
 
 
+KINDS = (("ic", "manager"), ("ic", "lead"), ("manager", "lead"))
+
+
 def question_for(family: Family, grade: int, margin: float) -> Question:
-    """What is asked at one grade of one family: the organisation's prior, the declared peers, the written bars."""
+    """What is asked at one grade of one family, or at ALL_GRADES: the organisation's prior, the declared peers, the
+    written bars."""
     policy = family.org.policy
-    grades = {g.rank: g.name for g in family.org.grades}
-    kinds = [("ic", "manager"), ("ic", "lead"), ("manager", "lead")]
-    found = [("|".join(pair), _obstacle(family, grade, pair)) for pair in kinds]
+    found = [("|".join(pair), _standing_against(family, grade, pair)) for pair in KINDS]
     return Question(
-        place=f"at grade {grade} ({grades[grade]})" if grade in grades else f"at grade {grade}",
+        place=_place(family, grade),
         margin=margin,
         prior=(policy.prior_bar_mean, policy.prior_bar_sd, policy.prior_log_slope_mean, policy.prior_log_slope_sd),
         pillars=tuple((p.id, p.name) for p in family.org.pillars),
         obstacles=tuple((pair, reason) for pair, reason in found if reason is not None),
     )
+
+
+def _place(family: Family, grade: int) -> str:
+    if grade == ALL_GRADES:
+        return "over all grades"
+    grades = {g.rank: g.name for g in family.org.grades}
+    return f"at grade {grade} ({grades[grade]})" if grade in grades else f"at grade {grade}"
+
+
+def comparable_grades(family: Family, pair: tuple[str, str] = KINDS[0]) -> frozenset[int]:
+    """The grades at which nothing written stands against comparing the pair; only they enter the whole ladder's
+    comparison."""
+    return frozenset(grade for grade in family.grades() if _obstacle(family, grade, pair) is None)
+
+
+def _standing_against(family: Family, grade: int, pair: tuple[str, str]) -> str | None:
+    """Of all grades: an obstacle only where every grade with both tracks has one."""
+    if grade != ALL_GRADES:
+        return _obstacle(family, grade, pair)
+    found = [_obstacle(family, one, pair) for one in family.grades()]
+    told = [reason for reason in found if reason not in (None, "peers_undeclared")]
+    return None if None in found else (told or ["peers_undeclared"])[0]
 
 
 def _obstacle(family: Family, grade: int, pair: tuple[str, str]) -> str | None:
@@ -98,7 +122,7 @@ def reading_of(check: BarCheck, visible: Collection[str]) -> Reading:
     kept = tuple(f for f in facts if f.earlier or f.case in visible)
     if kept == facts or question is None:
         return Reading(check, check.verdict, check.sentence, check.figures, check.inputs_hash)
-    figures = measure(kept, question)
+    figures = measure(kept, question) | {"margins": check.figures.get("margins", [])}
     return Reading(check, figures["verdict"], figures["sentence"], figures, evidence_hash(kept, question))
 
 

@@ -42,6 +42,7 @@ class CaseFacts:
     shown: float | None
     committee: str
     reviews: tuple[ReviewFacts, ...]
+    grade: int = 0
 
     @property
     def approved(self) -> float:
@@ -68,6 +69,7 @@ def _facts(case: Case, sheets: Sequence[Sheet], earlier: bool) -> CaseFacts:
         shown=decision.ballot.shown if decision else None,
         committee=case.committee_id or "",
         reviews=tuple(found for sheet in sheets if (found := _review(rubric, sheet)) is not None),
+        grade=case.grade,
     )
 
 
@@ -90,13 +92,13 @@ def _review(rubric: Rubric, sheet: Sheet) -> ReviewFacts | None:
 
 
 def pooled(now: Iterable[CaseFacts], earlier: Iterable[CaseFacts]) -> tuple[CaseFacts, ...]:
-    """This cycle's cases together with those of closed cycles at the same grade.
+    """This cycle's cases together with those of closed cycles at the same grades.
 
-    A track's closed cycles count once they hold five decided cases, and three people scored them: fewer would be no
-    aggregate, and the difference to this cycle's figures would name somebody's result."""
+    At a grade a track's closed cycles count once they hold five decided cases, and three people scored them: fewer
+    would be no aggregate, and the difference to this cycle's figures would name somebody's result."""
     before = tuple(f for f in earlier if f.outcome is not None)
-    decided = Counter(f.track for f in before)
-    enough = tuple(f for f in before if decided[f.track] >= FEWEST_EARLIER)
+    decided = Counter((f.grade, f.track) for f in before)
+    enough = tuple(f for f in before if decided[f.grade, f.track] >= FEWEST_EARLIER)
     raters = {r.reviewer for f in enough for r in f.reviews}
     return (*now, *(enough if len(raters) >= FEWEST_RATERS else ()))
 

@@ -21,7 +21,7 @@ from portal.domain.measurement import (
 )
 from portal.domain.measurement.compare import TrackComparison, compare_tracks
 from portal.domain.measurement.cycle_figures import CASES_FOR_ALPHA, DECISIONS_EACH, bar, gate_closed, reading
-from portal.domain.measurement.sentences import CAVEAT, remedy, sentence, why
+from portal.domain.measurement.sentences import CAVEAT, parts, remedy, why
 
 KINDS = ("ic", "manager", "lead")
 LABELS = {"ic": "IC", "manager": "manager", "lead": "lead"}
@@ -78,6 +78,7 @@ def _compared(facts: Sequence[CaseFacts], pair: tuple[str, str], question: Quest
         [f.approved for f in rows],
         home=[side.get(home, math.nan) for home in homes.values()],
         shown=[math.nan if f.shown is None else f.shown for f in rows],
+        grade=[f.grade for f in rows],
         committee=np.array([f.committee for f in rows], dtype=np.str_),
         margin=question.margin,
         prior=BarPrior(*question.prior),
@@ -90,6 +91,7 @@ def _compared(facts: Sequence[CaseFacts], pair: tuple[str, str], question: Quest
 def _pair(facts: Sequence[CaseFacts], pair: tuple[str, str], found: TrackComparison, question: Question) -> Figures:
     labels = (LABELS[pair[0]], LABELS[pair[1]])
     named = dict(zip(("ic", "manager"), pair, strict=True))  # the measurement calls its sides so, whatever they are
+    said = parts(found, labels=labels, cycles=_cycles(facts), place=question.place)
     numbers = {
         key: {named[k]: v for k, v in value.items()} if isinstance(value, dict) else value
         for key, value in bar(found).items()
@@ -101,7 +103,8 @@ def _pair(facts: Sequence[CaseFacts], pair: tuple[str, str], found: TrackCompari
             "reason": found.reason,
             "why": why(found.reason),
             "remedy": remedy(found.reason),
-            "sentence": sentence(found, labels=labels, cycles=_cycles(facts), place=question.place),
+            "sentence": " ".join(map(str, said)),
+            "parts": [[part.text, part.values] for part in said],
             "notes": list(found.notes),
             **numbers,
             "bars_shown": not gate_closed(found),

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portal.calibration.policy import Room
+from portal.calibration.policy import Published, Room
 from portal.calibration.queries.evidence import CaseFacts, facts_of
+from portal.calibration.queries.published import published_in
 from portal.calibration.queries.scores import sheets_at
 from portal.domain.case_flow import FROM_CALIBRATION
 from portal.domain.ladder import Family
@@ -46,18 +47,30 @@ def grade_room(s: Session, *, slug: str, grade: int) -> Room | None:
     return Room(cycle, tuple(_cases(s, [cycle.id], grade)), grade)
 
 
+def method_room(s: Session, *, slug: str) -> Room | None:
+    """A cycle alone, without its cases: for pages that tell of no case."""
+    cycle = _cycle(s, slug)
+    return Room(cycle, ()) if cycle else None
+
+
+def published_room(s: Session, *, slug: str) -> Published | None:
+    """A cycle with what was published of it, if anything."""
+    cycle = _cycle(s, slug)
+    return Published(cycle, tuple(published_in(s, cycle))) if cycle else None
+
+
 def families_of(cycle: Cycle) -> list[Family]:
     """The ladders the cycle pinned, as they were pinned."""
     return [read_pinned(p.rubric_version.org_text, p.rubric_version.family_text) for p in cycle.pins]
 
 
-def cases_at(s: Session, cycle: Cycle, family_id: str, grade: int) -> list[Case]:
-    """All cases of one family at one grade that came to calibration, whoever asks."""
+def cases_at(s: Session, cycle: Cycle, family_id: str, grade: int | None) -> list[Case]:
+    """All cases of one family at one grade (None: at any) that came to calibration, whoever asks."""
     return [c for c in _cases(s, [cycle.id], grade) if c.family_id == family_id]
 
 
-def earlier_facts(s: Session, cycle: Cycle, family_id: str, grade: int) -> tuple[CaseFacts, ...]:
-    """What closed cycles that opened before this one decided at the same grade of the same family."""
+def earlier_facts(s: Session, cycle: Cycle, family_id: str, grade: int | None) -> tuple[CaseFacts, ...]:
+    """What closed cycles that opened before this one decided at the same grade (None: at any) of the same family."""
     q = select(Cycle.id).where(Cycle.closed_at.is_not(None), Cycle.opens_at < cycle.opens_at, Cycle.id != cycle.id)
     closed = list(s.scalars(q.order_by(Cycle.opens_at, Cycle.id)))
     found = [c for c in _cases(s, closed, grade) if c.family_id == family_id] if closed else []

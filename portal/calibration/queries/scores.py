@@ -21,8 +21,8 @@ Sheets = Mapping[str, list[Sheet]]
 """The reviews of each case, by case id; a case without one that counts is not in it."""
 
 
-def sheets_at(s: Session, *, cycle_id: str, grade: int) -> Sheets:
-    """Every review that counts at one grade of a cycle, in the order of case and reviewer. One statement."""
+def sheets_at(s: Session, *, cycle_id: str, grade: int | None = None) -> Sheets:
+    """Every review that counts at one grade of a cycle, or at all, in the order of case and reviewer. One statement."""
     values: dict[tuple[str, str, str], dict[str, int | None]] = {}
     for row in measurement_rows(s, cycle_id=cycle_id, grade=grade):
         values.setdefault((row.case_id, row.reviewer_id, row.home), {})[row.competency_id] = row.value

@@ -18,6 +18,7 @@ from portal.domain.measurement.connectivity import Connectivity, PanelOverlap, c
 from portal.domain.measurement.cycle_files import Cases, Problem, Scores, read_cases, read_scores
 from portal.domain.measurement.cycle_report import as_text, bar_report, calibrate, report
 from portal.domain.measurement.effects import cliffs_delta, hedges_g
+from portal.domain.measurement.forecast import Forecast, forecast
 from portal.domain.measurement.grid import BarPrior
 from portal.domain.measurement.multiplicity import benjamini_hochberg, holm
 from portal.domain.measurement.pillars import PillarDifference, pillar_differences
@@ -33,17 +34,20 @@ from portal.domain.measurement.proportions import (
     stratified_newcombe,
     wilson,
 )
-from portal.domain.measurement.sentences import CAVEAT, points, remedy, sentence, why
+from portal.domain.measurement.publication import Counts, Published, publishable, rate_in_words
+from portal.domain.measurement.sentences import CAVEAT, Part, parts, points, remedy, sentence, why
+from portal.domain.measurement.session import SessionShift, direction_and_centrality, own_manager_effect
 from portal.domain.measurement.severity import SeverityFit, fit_severity
 from portal.domain.measurement.suppression import suppress
 from portal.domain.measurement.tables import CochranMantelHaenszel, boschloo, cmh, fisher
 from portal.domain.measurement.variance import Variances, variance_moments, variance_reml
-from portal.domain.measurement.verdict import REASONS, over_many_pairs, refused
+from portal.domain.measurement.verdict import REASONS, SPEAKS, over_many_pairs, refused
 
 __all__ = [
     "CAVEAT",
     "READINGS",
     "REASONS",
+    "SPEAKS",
     "AlphaInterval",
     "Bar",
     "BarComparison",
@@ -51,13 +55,18 @@ __all__ = [
     "Cases",
     "CochranMantelHaenszel",
     "Connectivity",
+    "Counts",
     "Estimate",
     "Flip",
+    "Forecast",
     "Interval",
     "PanelOverlap",
+    "Part",
     "PillarDifference",
     "Problem",
+    "Published",
     "Scores",
+    "SessionShift",
     "SeverityFit",
     "TrackComparison",
     "Variances",
@@ -75,10 +84,12 @@ __all__ = [
     "cmh",
     "compare_tracks",
     "connectivity",
+    "direction_and_centrality",
     "fisher",
     "fit_severity",
     "fleiss_kappa",
     "flip_one",
+    "forecast",
     "hedges_g",
     "holm",
     "icc",
@@ -86,9 +97,13 @@ __all__ = [
     "krippendorff_alpha",
     "newcombe_diff",
     "over_many_pairs",
+    "own_manager_effect",
     "panel_overlap",
+    "parts",
     "pillar_differences",
     "points",
+    "publishable",
+    "rate_in_words",
     "read_cases",
     "read_scores",
     "refused",

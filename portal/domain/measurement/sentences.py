@@ -1,11 +1,26 @@
-"""The verdict in plain English with the numbers of the case: what may be said, why not, and what would help."""
+"""The verdict in plain English with the numbers of the case: what may be said, why not, and what would help.
+
+What is said comes in parts, each a text with places for its values, so that a page can say it in its reader's language.
+"""
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from portal.domain.measurement.bar import BarComparison, Span
 from portal.domain.measurement.compare import TrackComparison
 from portal.domain.measurement.verdict import EQUIVALENT, NOT_EQUIVALENT
+
+
+class Part(NamedTuple):
+    """One sentence: its English text with %(name)s places, and what stands in them."""
+
+    text: str
+    values: dict[str, str]
+
+    def __str__(self) -> str:
+        return self.text % self.values if self.values else self.text
+
 
 CAVEAT = (
     "This compares decisions at equal rubric scores. It cannot show that a 4 on one rubric is worth a 4 on the other."
@@ -69,6 +84,10 @@ def why(reason: str) -> str:
     return WHY[reason]
 
 
+def _part(text: str, **values: object) -> Part:
+    return Part(text, {name: str(value) for name, value in values.items()})
+
+
 def points(value: float) -> str:
     """A length in rubric points without superfluous zeros: "0.5 rubric point", "2 rubric points"."""
     return f"{value:g} rubric point{'' if value <= 1 else 's'}"
@@ -100,79 +119,105 @@ def _higher(comparison: BarComparison | TrackComparison, labels: tuple[str, str]
     return labels[1] if comparison.delta > 0 else labels[0]
 
 
+EQUIVALENT_TEXT = (
+    "The %(a)s and %(b)s bars %(place)s are equivalent: they differ by less than %(margin)s (estimate %(estimate)s, "
+    "90 %% interval %(lo)s to %(hi)s; %(n_a)s and %(n_b)s cases%(cycles)s)."
+)
+SMALL_TEXT = "A small difference is detectable: the %(higher)s bar is higher by about %(size)s."
+NOT_EQUIVALENT_TEXT = (
+    "The %(higher)s bar is higher by %(near)s to %(far)s points (95 %% interval), more than the %(margin)s agreed "
+    "beforehand."
+)
+WIDE_TEXT = "They are compatible with differences from %(lo)s to %(hi)s."
+POINTS_TO_TEXT = "They point to a higher %(higher)s bar."
+MORE_TEXT = "Even if the bars are identical, at least about %(more)s more cases per track would be needed."
+BAR_ONLY_TEXT = (
+    f"The %(b)s bar lies %(estimate)s points from the %(a)s bar (95 %% interval %(lo)s to %(hi)s); {REVIEWERS_UNKNOWN}."
+)
+
+
 def _equivalent(
     comparison: BarComparison | TrackComparison, labels: tuple[str, str], cycles: Sequence[str], place: str
-) -> str:
+) -> list[Part]:
     (lo, hi), _ = widest(comparison)
     count = _decimals((comparison.delta, lo, hi), comparison.margin)
     estimate, low, high = (_signed(v, count) for v in (comparison.delta, lo, hi))
     named = f", {'cycle' if len(cycles) == 1 else 'cycles'} {', '.join(cycles)}" if cycles else ""
-    said = (
-        f"The {labels[0]} and {labels[1]} bars {place} are equivalent: they differ by less than "
-        f"{points(comparison.margin)} (estimate {estimate}, 90 % interval {low} to {high}; "
-        f"{comparison.n_a} and {comparison.n_b} cases{named})."
-    )
+    said = [
+        _part(
+            EQUIVALENT_TEXT,
+            a=labels[0],
+            b=labels[1],
+            place=place,
+            margin=points(comparison.margin),
+            estimate=estimate,
+            lo=low,
+            hi=high,
+            n_a=comparison.n_a,
+            n_b=comparison.n_b,
+            cycles=named,
+        )
+    ]
     if comparison.direction:
         size = f"{abs(comparison.delta):.{count}f}"
-        said += f" A small difference is detectable: the {_higher(comparison, labels)} bar is higher by about {size}."
+        said.append(_part(SMALL_TEXT, higher=_higher(comparison, labels), size=size))
     return said
 
 
-def _not_equivalent(comparison: BarComparison | TrackComparison, labels: tuple[str, str]) -> str:
+def _not_equivalent(comparison: BarComparison | TrackComparison, labels: tuple[str, str]) -> list[Part]:
     _, span = widest(comparison)
     near, far = sorted(abs(v) for v in span)
     count = _decimals((near, far), comparison.margin)
-    return (
-        f"The {_higher(comparison, labels)} bar is higher by {near:.{count}f} to {far:.{count}f} points "
-        f"(95 % interval), more than the {comparison.margin:g} agreed beforehand."
-    )
+    return [
+        _part(
+            NOT_EQUIVALENT_TEXT,
+            higher=_higher(comparison, labels),
+            near=f"{near:.{count}f}",
+            far=f"{far:.{count}f}",
+            margin=f"{comparison.margin:g}",
+        )
+    ]
 
 
-def _too_wide(comparison: BarComparison | TrackComparison, labels: tuple[str, str]) -> str:
+def _too_wide(comparison: BarComparison | TrackComparison, labels: tuple[str, str]) -> list[Part]:
     _, (lo, hi) = widest(comparison)
     count = _decimals((lo, hi), comparison.margin)
-    said = f"They are compatible with differences from {_signed(lo, count)} to {_signed(hi, count)}."
+    said = [_part(WIDE_TEXT, lo=_signed(lo, count), hi=_signed(hi, count))]
     if comparison.direction:
-        said += f" They point to a higher {_higher(comparison, labels)} bar."
+        said.append(_part(POINTS_TO_TEXT, higher=_higher(comparison, labels)))
     if comparison.more_cases_at_least:
-        said += (
-            f" Even if the bars are identical, at least about {comparison.more_cases_at_least} more cases per track "
-            "would be needed."
-        )
+        said.append(_part(MORE_TEXT, more=comparison.more_cases_at_least))
     return said
 
 
-def _bar_only(comparison: BarComparison | TrackComparison, labels: tuple[str, str]) -> str:
+def _bar_only(comparison: BarComparison | TrackComparison, labels: tuple[str, str]) -> Part:
     """The difference as a number and no more."""
     _, (lo, hi) = widest(comparison)
     count = _decimals((lo, hi), comparison.margin)
     estimate, low, high = (_signed(v, count) for v in (comparison.delta, lo, hi))
-    return (
-        f"The {labels[1]} bar lies {estimate} points from the {labels[0]} bar (95 % interval {low} to {high}); "
-        f"{REVIEWERS_UNKNOWN}."
-    )
+    return _part(BAR_ONLY_TEXT, a=labels[0], b=labels[1], estimate=estimate, lo=low, hi=high)
 
 
-def _not_enough(comparison: BarComparison | TrackComparison, labels: tuple[str, str]) -> str:
+def _not_enough(comparison: BarComparison | TrackComparison, labels: tuple[str, str]) -> list[Part]:
     reason = comparison.reason
     if reason == "reviewers_unknown":
-        return _bar_only(comparison, labels)
-    parts = [CANNOT_SAY]
+        return [_bar_only(comparison, labels)]
+    said = [_part(CANNOT_SAY)]
     if reason in ("interval_too_wide", "many_pairs", "readings_disagree"):
-        parts.append(_too_wide(comparison, labels))
+        said += _too_wide(comparison, labels)
     if reason != "interval_too_wide":
-        parts.append(why(reason))
-    return " ".join([*parts, remedy(reason)])
+        said.append(_part(why(reason)))
+    return [*said, _part(remedy(reason))]
 
 
-def sentence(
+def parts(
     comparison: BarComparison | TrackComparison,
     *,
     labels: tuple[str, str] = ("IC", "manager"),
     cycles: Sequence[str] = (),
     place: str = "at this level",
-) -> str:
-    """The verdict of a comparison as a page prints it, notes included; `CAVEAT` belongs under it.
+) -> list[Part]:
+    """The verdict of a comparison sentence by sentence, notes included; `CAVEAT` belongs under it.
 
     `labels`: names of track a and b; `cycles`: names of the cycles that went in; `place`: where the bars stand.
     Refusals say the reason and the remedy and no number.
@@ -183,4 +228,15 @@ def sentence(
         said = _not_equivalent(comparison, labels)
     else:
         said = _not_enough(comparison, labels)
-    return " ".join([said, *(NOTES[note] for note in comparison.notes)])
+    return [*said, *(_part(NOTES[note]) for note in comparison.notes)]
+
+
+def sentence(
+    comparison: BarComparison | TrackComparison,
+    *,
+    labels: tuple[str, str] = ("IC", "manager"),
+    cycles: Sequence[str] = (),
+    place: str = "at this level",
+) -> str:
+    """The verdict of a comparison as one English text, as `parts` puts it."""
+    return " ".join(map(str, parts(comparison, labels=labels, cycles=cycles, place=place)))

@@ -32,6 +32,8 @@ REASONS = (
     "written_bar_unknown",
     "reviewers_unknown",
 )
+# The reasons with which a difference is spoken of in numbers; with every other the question itself cannot be asked.
+SPEAKS = frozenset({"inside_margin", "outside_margin", "interval_too_wide", "readings_disagree", "many_pairs"})
 NORMAL_90, NORMAL_NEEDED = 3.29, 2.93
 
 Comparison = TypeVar("Comparison", bound=Any)

@@ -1,0 +1,98 @@
+"""Publishing what the committee found: after a cycle, for everybody, and never so near to an earlier statement that
+the two together would tell of single people."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.calibration.queries.published import counts_of, last_checks, published_for
+from portal.domain.measurement import Counts, Published, publishable
+from portal.domain.problems import Refused
+from portal.models.audit import record
+from portal.models.calibration import ALL_GRADES, BarCheck, PublishedStatement
+from portal.models.cycle import Cycle
+from portal.models.person import Person
+
+GIVEN = (
+    "verdict",
+    "reason",
+    "why",
+    "remedy",
+    "sentence",
+    "parts",
+    "caveat",
+    "pair",
+    "delta",
+    "envelope90",
+    "envelope95",
+    "cycles",
+)
+
+
+def publish_statements(s: Session, *, cycle: Cycle, actor: Person, at: datetime) -> list[PublishedStatement]:
+    """Publish the last recorded check of every grade, and of all grades, of a closed cycle.
+
+    A grade under the floor, or too near to what was published before, is published as just that: with no figure.
+    Raises Refused while the cycle is open, when nothing was checked, and when everything was published already."""
+    if cycle.closed_at is None:
+        raise Refused("The statement is published once the cycle is closed. Close the cycle first.")
+    checks = last_checks(s, cycle)
+    if not checks:
+        raise Refused("No check of the bars was run in this cycle, so there is nothing to publish. Run one first.")
+    before = published_for(s, [check.family_id for check in checks])
+    told = {one.bar_check_id for one in before}
+    fresh = [check for check in checks if check.id not in told]
+    if not fresh:
+        raise Refused("The latest checks are published already.")
+    made: list[PublishedStatement] = []
+    for check in sorted(fresh, key=lambda c: (c.family_id, c.grade == ALL_GRADES, c.grade)):
+        made.append(_published(check, before, made, actor, at))
+    s.add_all(made)
+    s.flush()
+    payload = [{"grade": one.grade, "family": one.family_id, "verdict": one.content["verdict"]} for one in made]
+    record(s, actor=actor, action="statement_published", thing=f"cycle:{cycle.id}", at=at, payload=payload)
+    return made
+
+
+def _published(
+    check: BarCheck, before: list[PublishedStatement], beside: list[PublishedStatement], actor: Person, at: datetime
+) -> PublishedStatement:
+    """`beside`: the single grades given at the same time; the whole ladder less their sum must not be a few people."""
+    same = [one for one in before if (one.family_id, one.grade) == (check.family_id, check.grade)]
+    near = [_counts(one.counts) for one in same if not one.content["withheld"]]
+    if check.grade == ALL_GRADES:
+        near.append(_sum([one for one in beside if one.family_id == check.family_id and not one.content["withheld"]]))
+    now = counts_of(check.figures)
+    given = publishable(*now, near)
+    return PublishedStatement(
+        cycle_id=check.cycle_id,
+        family_id=check.family_id,
+        grade=check.grade,
+        bar_check=check,
+        content=_content(check, given),
+        counts={"ic": now[0]._asdict(), "manager": now[1]._asdict()},
+        published_by=actor,
+        published_at=at,
+    )
+
+
+def _counts(stored: dict[str, Any]) -> tuple[Counts, Counts]:
+    return Counts(**stored["ic"]), Counts(**stored["manager"])
+
+
+def _sum(statements: list[PublishedStatement]) -> tuple[Counts, Counts]:
+    """Counts of single grades together, IC and manager."""
+    sides = [_counts(one.counts) for one in statements]
+    ic, manager = (
+        Counts(sum(side[n].decided for side in sides), sum(side[n].approved for side in sides)) for n in (0, 1)
+    )
+    return ic, manager
+
+
+def _content(check: BarCheck, given: Published) -> dict[str, Any]:
+    if not given.figures:
+        return {"verdict": "not_enough_evidence", "withheld": given.withheld, "margin": check.margin}
+    figures = {key: check.figures[key] for key in GIVEN}
+    rates = dict(zip(("ic", "manager"), given.rates, strict=True))
+    return {**figures, "withheld": "", "margin": check.margin, "margins": check.figures["margins"], "rates": rates}
