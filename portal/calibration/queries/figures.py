@@ -85,7 +85,10 @@ def _compared(facts: Sequence[CaseFacts], pair: tuple[str, str], question: Quest
     )
     if obstacle := question.obstacle(pair):
         return refused(found, obstacle)
-    return refused(found, "too_few_decisions") if not (found.n_a and found.n_b) else found
+    if found.n_a and found.n_b:
+        return found
+    small = found.readings["adjusted"].reason == "strata_too_small"
+    return refused(found, "strata_too_small" if small else "too_few_decisions")
 
 
 def _pair(facts: Sequence[CaseFacts], pair: tuple[str, str], found: TrackComparison, question: Question) -> Figures:
