@@ -147,7 +147,12 @@ def test_all_grades_are_checked_together_each_a_stratum_of_its_own(world: World)
     assert {row["grade"] for row in check.figures["evidence"]} == {4, 5}
     assert check.figures["reason"] == "strata_too_small"
     assert check.figures["question"]["place"] == "over all grades"
-    assert facts_for(world.s, world.case("ada", State.IN_CALIBRATION)).bar_checked is False
+
+
+def test_a_check_over_all_grades_does_not_open_the_way_to_a_decision_at_one(world: World) -> None:
+    case = world.case("ada", State.IN_CALIBRATION)
+    run(world, grade=ALL_GRADES)
+    assert facts_for(world.s, case).bar_checked is False
 
 
 def test_the_same_sentence_comes_in_parts_for_other_languages(world: World) -> None:
