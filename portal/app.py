@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, request
-from flask_babel import Babel
+from flask_babel import Babel, gettext
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -61,13 +61,12 @@ ROOMS: tuple[GuardedBlueprint, ...] = (
     demo,
     home,
 )
-TABS = (
-    case_fragments.tabs,
-    packet_fragments.tabs,
-    review_fragments.tabs,
-    calibration_fragments.tabs,
-    decision_fragments.tabs,
-    letter_fragments.tabs,
+TABS: tuple[offers.Named, ...] = (
+    (lambda: gettext("Case"), (case_fragments.tabs,)),
+    (lambda: gettext("Packet"), (packet_fragments.tabs,)),
+    (lambda: gettext("Review"), (review_fragments.tabs,)),
+    (lambda: gettext("Calibration"), (calibration_fragments.tabs,)),
+    (lambda: gettext("Decision"), (decision_fragments.tabs, letter_fragments.tabs)),
 )
 CYCLE_TABS = (
     cycle_fragments.tabs,

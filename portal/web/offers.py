@@ -11,6 +11,7 @@ from flask_login import current_user
 from portal.domain.case_flow import Reason
 
 KEY = "evenbar.offers"
+MOST_IN_A_ROW = 8
 
 
 @dataclass(frozen=True)
@@ -35,20 +36,63 @@ class Tab:
     def current(self) -> bool:
         return request.path == self.href
 
+    @property
+    def around(self) -> bool:
+        """Whether the page asked for lies below this one."""
+        return self.current or request.path.startswith(f"{self.href}/")
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The tabs of one stretch of a case's life."""
+
+    label: str
+    tabs: tuple[Tab, ...]
+
+    @property
+    def href(self) -> str:
+        return self.tabs[0].href
+
+
+@dataclass(frozen=True)
+class Tabs:
+    """The parts of a case: all in one row while they are few, else by stretch, with the parts of the open one below."""
+
+    stretches: tuple[Stretch, ...]
+    open: Stretch | None
+    tab: Tab | None
+
+    @property
+    def all(self) -> list[Tab]:
+        return [tab for stretch in self.stretches for tab in stretch.tabs]
+
+    @property
+    def folded(self) -> bool:
+        return len(self.all) > MOST_IN_A_ROW
+
 
 Offers = Callable[[Any, Any], Iterable[Offer]]
-Tabs = Callable[[Any, Any], Iterable[Tab]]
+TabsOf = Callable[[Any, Any], Iterable[Tab]]
+Named = tuple[Callable[[], str], tuple[TabsOf, ...]]
 
 
-def install(app: Flask, *, tabs: tuple[Tabs, ...], offers: tuple[Offers, ...]) -> None:
+def install(app: Flask, *, tabs: tuple[Named, ...], offers: tuple[Offers, ...]) -> None:
+    """`tabs`: for each stretch of a case's life what it is called and the rooms that have pages in it."""
     app.extensions[KEY] = (tabs, offers)
     app.jinja_env.globals |= {"case_tabs": tabs_of, "case_offers": offers_on}
 
 
-def tabs_of(thing: Any) -> list[Tab]:
+def tabs_of(thing: Any) -> Tabs:
     """The parts of a case this person may open, in the order of its life."""
     actor = current_user._get_current_object()
-    return [tab for room in current_app.extensions[KEY][0] for tab in room(actor, thing)]
+    found = [
+        Stretch(label(), tuple(tab for room in rooms for tab in room(actor, thing)))
+        for label, rooms in current_app.extensions[KEY][0]
+    ]
+    stretches = tuple(stretch for stretch in found if stretch.tabs)
+    around = [(tab, stretch) for stretch in stretches for tab in stretch.tabs if tab.around]
+    tab, stretch = max(around, key=lambda pair: len(pair[0].href), default=(None, None))
+    return Tabs(stretches, stretch, tab)
 
 
 def offers_on(thing: Any) -> list[Offer]:

@@ -9,6 +9,7 @@ from tests.world import World
 
 TABS = re.compile(r'<nav class="tabs" aria-label="Parts of the cycle">(.*?)</nav>', re.DOTALL)
 LABEL = re.compile(r"<li><a[^>]*>([^<]+)</a></li>")
+TAB = re.compile(r"<a[^>]*?( aria-current=[^>]*)?>([^<]+)</a>")
 CURRENT = re.compile(r'<nav class="site-nav".*?aria-current="page">([^<]+)</a>.*?</nav>', re.DOTALL)
 
 
@@ -44,6 +45,38 @@ def test_the_navigation_marks_the_place_whichever_room_answers(world: World, cli
         "/cycles/new": "Cycles",
     }
     assert CURRENT.search(browser.get("/account").text) is None
+
+
+def parts_of(page: str) -> list[list[str]]:
+    """The rows of tabs on a case's page; a star marks where the reader is."""
+    nav = re.search(r'<nav class="tabs" aria-label="Parts of the case">(.*?)</nav>', page, re.DOTALL)
+    rows = re.findall(r"<ul[^>]*>(.*?)</ul>", nav.group(1), re.DOTALL) if nav else []
+    return [[f"{'*' if here else ''}{label}" for here, label in TAB.findall(row)] for row in rows]
+
+
+def test_few_parts_of_a_case_stand_in_one_row(world: World, client) -> None:
+    case = world.case("ada")
+    world.commit()
+    page = client(world.ada).get(f"/cases/{case.id}").text
+    assert parts_of(page) == [["*Overview", "Packet", "Referees"]]
+
+
+@pytest.mark.parametrize(
+    ("place", "below"),
+    [
+        ("", ["*Overview", "History"]),
+        ("/votes", ["Position", "*Votes"]),
+        ("/packet/snapshots/1", ["*Packet", "Statement", "Referees", "Need for the role"]),
+    ],
+)
+def test_many_parts_stand_by_the_stretch_of_life_they_belong_to(
+    world: World, client, place: str, below: list[str]
+) -> None:
+    case = world.case("ada", State.RELEASED)
+    world.commit()
+    stretches, shown = parts_of(client(world.pia).get(f"/cases/{case.id}{place}").text)
+    assert shown == below
+    assert [name.strip("*") for name in stretches] == ["Case", "Packet", "Review", "Calibration", "Decision"]
 
 
 def test_no_long_field_lets_the_browser_cut_what_is_pasted(world: World, client) -> None:
