@@ -242,7 +242,7 @@ class World:
 
     def _submit(self, case: Case) -> None:
         name = case.candidate.name
-        for section in sections_for(case.grade):
+        for section in sections_for(case.grade, case.case_type):
             texts = {f.code: f"{name} on {section.title.lower()}, {f.label.lower()}." for f in section.fields}
             self.s.add(PacketSection(case_id=case.id, code=section.code, texts=texts, saved_at=self.now))
         for competency in self.rubric(case).competencies:

@@ -1,5 +1,7 @@
 """Alembic, wrapped once: bring a database to the newest revision, or say how far it is from it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -9,19 +11,40 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData
 
-from portal.adapters.database import writing
+from portal.adapters.database import DatabaseRefused, writing
 
 
 def upgrade(engine: Engine, folder: Path, revision: str = "head") -> None:
-    with writing(engine).connect() as connection:
+    with _rebuilding(engine) as connection:
         command.upgrade(_config(folder, connection), revision)
-        connection.commit()
 
 
 def downgrade(engine: Engine, folder: Path, revision: str) -> None:
-    with writing(engine).connect() as connection:
+    with _rebuilding(engine) as connection:
         command.downgrade(_config(folder, connection), revision)
-        connection.commit()
+
+
+@contextmanager
+def _rebuilding(engine: Engine) -> Iterator[Connection]:
+    """A connection on which a table may be made anew while others refer to it, which is how SQLite changes one.
+
+    There references are not checked meanwhile, and all of them once afterwards. Raises DatabaseRefused, and keeps
+    nothing, when one leads nowhere."""
+    with writing(engine).connect() as connection:
+        driver = connection.connection.driver_connection if engine.dialect.name == "sqlite" else None
+        if driver is not None:
+            driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield connection
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first() if driver is not None else None
+            if broken is not None:
+                connection.rollback()
+                raise DatabaseRefused(f"a row of {broken[0]} refers to a row of {broken[2]} that is not there")
+            connection.commit()
+        finally:
+            connection.rollback()
+            if driver is not None:
+                driver.execute("PRAGMA foreign_keys=ON")
 
 
 def make_revision(engine: Engine, folder: Path, message: str, rev_id: str) -> None:

@@ -5,11 +5,15 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.cases import policy, queries
+from portal.cases.openings import OWN_DATES, openers_for, why_not_again
+from portal.cases.previous import latest_refusal
 from portal.domain.case_flow import Action, Facts, IllegalStep, State, words
-from portal.domain.problems import InvalidInput, Refused
+from portal.domain.case_types import KINDS, UPWARD, CaseType, Opener, grade_of, rubric_for, targets, why_not
+from portal.domain.ladder import Family, Level
+from portal.domain.problems import InvalidInput, NotPermitted, Refused
 from portal.domain.rubric_files import read_pinned
 from portal.models.audit import record
-from portal.models.case import Case, CaseType, Extension
+from portal.models.case import Case, Extension
 from portal.models.cycle import Cycle, CyclePin
 from portal.models.outbox import enqueue_mail
 from portal.models.person import Person
@@ -40,51 +44,125 @@ def _take(case: Case, action: Action, facts: Facts, actor: Person | None, at: da
         raise IllegalStep(f"“{words(action)}” is not possible while the case is {words(shown)}.") from None
 
 
-def open_case(s: Session, *, actor: Person, candidate: Person, cycle: Cycle, at: datetime) -> Case:
-    """A promotion case to the next level on the candidate's own track, on the rubric the cycle pinned.
+def open_case(
+    s: Session,
+    *,
+    actor: Person,
+    candidate: Person,
+    cycle: Cycle,
+    at: datetime,
+    case_type: CaseType = CaseType.PROMOTION,
+    to_level_id: str | None = None,
+    reason: str = "",
+    until: datetime | None = None,
+) -> Case:
+    """A case on the rubric the cycle pinned; without `to_level_id` to the only level its type can ask for.
 
-    Opened by someone else (the manager), it is a nomination that the candidate has yet to accept."""
-    _refuse_unless_open(s, cycle, candidate, at)
+    Opened by someone else it is a nomination that the candidate has yet to accept. What only a people partner opens is
+    not bound to the cycle's dates: it has a `reason` and a deadline of its own, `until`, kept as an extension. Raises
+    NotPermitted for who may not, Refused with the remedy for what the ladder or the dates do not allow."""
+    _refuse_wrong_opener(actor, candidate, case_type)
+    _refuse_unless_open(s, cycle, candidate, case_type, at)
+    _refuse_without_dates(case_type, reason, until, at)
     pin = _pin_for(cycle, candidate)
-    version = pin.rubric_version
-    family = read_pinned(version.org_text, version.family_text)
-    target = family.next_level(str(candidate.level_id))
-    if target is None or target.grade is None:
-        raise Refused(f"{family.name} has no level above {family.level(str(candidate.level_id)).title} on this track.")
-    track = family.track(target.track)
-    case = Case(
-        cycle=cycle,
-        candidate=candidate,
-        case_type=CaseType.PROMOTION,
-        family_id=family.id,
-        rubric_hash=version.content_hash,
-        from_level_id=str(candidate.level_id),
-        to_level_id=target.id,
-        track_id=track.id,
-        track_kind=track.kind,
-        grade=target.grade,
-        nominated_by_id=actor.id if actor.id != candidate.id else None,
-        state_since=at,
-        created_at=at,
-    )
+    family = read_pinned(pin.rubric_version.org_text, pin.rubric_version.family_text)
+    target = _target(family, case_type, str(candidate.level_id), to_level_id)
+    case = _case_row(family, candidate, target, case_type, at)
+    case.cycle, case.rubric_version = cycle, pin.rubric_version
+    case.nominated_by_id = actor.id if actor.id != candidate.id else None
+    if case_type is CaseType.RESUBMISSION:
+        case.previous_case_id = _previous(s, candidate, cycle)
     s.add(case)
+    if case_type in OWN_DATES and until is not None:
+        case.reason = reason.strip()
+        case.extensions.append(Extension(until=until, reason=case.reason, granted_by_id=actor.id, granted_at=at))
     s.flush()
-    record(
-        s, actor=actor, action="case_opened", thing=f"case:{case.id}", at=at, case_id=case.id, stage=case.state.value
-    )
-    if case.nominated_by_id:
-        path = f"/cases/{case.id}"
-        enqueue_mail(s, to_id=candidate.id, template="nominated", key=f"nominated:{case.id}", at=at, path=path)
+    _tell_of_opening(s, case, actor, at)
     return case
 
 
-def _refuse_unless_open(s: Session, cycle: Cycle, candidate: Person, at: datetime) -> None:
-    if cycle.closed_at is not None or not cycle.opens_at <= at < cycle.submit_by:
+def _tell_of_opening(s: Session, case: Case, actor: Person, at: datetime) -> None:
+    record(
+        s,
+        actor=actor,
+        action="case_opened",
+        thing=f"case:{case.id}",
+        at=at,
+        case_id=case.id,
+        stage=case.state.value,
+        reason=case.reason,
+        payload={"type": case.case_type.value, "to": case.to_level_id},
+    )
+    if case.nominated_by_id:
+        path, key = f"/cases/{case.id}", f"nominated:{case.id}"
+        enqueue_mail(s, to_id=case.candidate_id, template="nominated", key=key, at=at, path=path)
+
+
+def _refuse_wrong_opener(actor: Person, candidate: Person, case_type: CaseType) -> None:
+    opener = KINDS[case_type].opener
+    if opener in openers_for(actor, candidate):
+        return
+    if opener is Opener.PEOPLE_PARTNER:
+        raise NotPermitted("A people partner outside the person's reporting line opens this type of case.")
+    who = "Only the person themself opens" if opener is Opener.PERSON else "The person or their manager opens"
+    raise NotPermitted(f"{who} this type of case.")
+
+
+def _refuse_unless_open(s: Session, cycle: Cycle, candidate: Person, case_type: CaseType, at: datetime) -> None:
+    runs = cycle.closed_at is None and cycle.opens_at <= at
+    if not runs or not (case_type in OWN_DATES or at < cycle.submit_by):
         raise Refused(
             f"{cycle.name} takes new cases from {cycle.opens_at:%d %b %Y} to {cycle.submit_by:%d %b %Y} (UTC)."
         )
     if queries.open_case_of(s, candidate.id):
         raise Refused(f"{candidate.name} already has an open case; there is one at a time.")
+
+
+def _target(family: Family, case_type: CaseType, own_id: str, to_level_id: str | None) -> Level:
+    possible = targets(family, case_type, own_id)
+    if to_level_id is not None:
+        if why := why_not(family, case_type, own_id, to_level_id):
+            raise Refused(why)
+        return family.level(to_level_id)
+    if len(possible) != 1:
+        title = family.level(own_id).title
+        if case_type in UPWARD:
+            raise Refused(f"{family.name} has no level above {title} on this track.")
+        raise Refused(f"Say to which level: from {title} there are {', '.join(x.title for x in possible) or 'none'}.")
+    return possible[0]
+
+
+def _case_row(family: Family, candidate: Person, target: Level, case_type: CaseType, at: datetime) -> Case:
+    own, track = family.level(str(candidate.level_id)), family.track(target.track)
+    return Case(
+        candidate=candidate,
+        case_type=case_type,
+        family_id=family.id,
+        from_level_id=own.id,
+        to_level_id=target.id,
+        track_id=track.id,
+        track_kind=track.kind,
+        grade=grade_of(own, target),
+        scored=bool(rubric_for(family, case_type, own.id, target.id).competencies),
+        state_since=at,
+        created_at=at,
+    )
+
+
+def _previous(s: Session, candidate: Person, cycle: Cycle) -> str:
+    refusal = latest_refusal(s, candidate)
+    if why := why_not_again(refusal, str(candidate.level_id), cycle):
+        raise Refused(why)
+    return refusal.case_id if refusal else ""
+
+
+def _refuse_without_dates(case_type: CaseType, reason: str, until: datetime | None, at: datetime) -> None:
+    if case_type not in OWN_DATES:
+        return
+    if not reason.strip():
+        raise InvalidInput("Say why this cannot wait for the dates of a cycle; the reason stays on record.")
+    if until is None or until <= at:
+        raise InvalidInput("Give a last day for the packet that lies ahead.")
 
 
 def _pin_for(cycle: Cycle, candidate: Person) -> CyclePin:

@@ -1,6 +1,6 @@
 """Shapes of input about a case as a whole."""
 
-from wtforms import DateField, RadioField, SelectMultipleField
+from wtforms import DateField, HiddenField, RadioField, SelectMultipleField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -8,9 +8,12 @@ from portal.web.forms import Form, ProseField
 
 
 class OpenForm(Form):
-    """Whose case, in which cycle: one choice among what is possible now."""
+    """One choice among what is possible now for one person. What lies outside a cycle's dates says why, and by when."""
 
-    opening = RadioField("Whose case", choices=[], validate_choice=False)
+    person = HiddenField()
+    opening = RadioField("What kind of case", choices=[], validate_choice=False)
+    reason = ProseField("Why it cannot wait", longest=2_000)
+    until = DateField("Last day for the packet (UTC)", [Optional()])
 
 
 class WithdrawForm(Form):

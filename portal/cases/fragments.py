@@ -1,18 +1,32 @@
 """The context of a case's own fragments, and what this room offers on the case page."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms import SelectChoice
 
-from portal.cases import policy, queries
+from portal.adapters.clock import now
+from portal.cases import openings, policy, queries
+from portal.cases.forms import OpenForm
+from portal.cases.previous import gaps_for
 from portal.domain.case_flow import ROAD, Action, State, reached, step, steps_from, unmet, words
+from portal.domain.case_types import KINDS, Kind, Opener
 from portal.models.case import Case
-from portal.models.person import Person
+from portal.models.person import Person, Role
+from portal.people.queries import suggestions
 from portal.web.database import session
 from portal.web.offers import Offer, Tab
+
+TYPE_NAMES = {code: kind.name for code, kind in KINDS.items()}
+OPENERS = {
+    Opener.PERSON: "Only the person themself opens it.",
+    Opener.PERSON_OR_MANAGER: "The person opens it, or their manager nominates them.",
+    Opener.PEOPLE_PARTNER: "A people partner opens it.",
+}
 
 
 def frame(case: Case) -> dict[str, Any]:
@@ -23,8 +37,64 @@ def frame(case: Case) -> dict[str, Any]:
         "rubric": queries.rubric_of(case),
         "shown_state": shown,
         "from_title": queries.from_title(case),
+        "type_name": _(TYPE_NAMES[case.case_type]),
+        "carried": queries.carried_of(case),
         "steps": progress(shown),
     }
+
+
+def show_page(actor: Person, case: Case) -> dict[str, Any]:
+    """The case's own page: what is scored, what is carried, and the last letter's gaps for those who may read it."""
+    crossing = queries.path_of(case)
+    return {
+        **frame(case),
+        "hats": policy.hats(actor, case),
+        "means": _(KINDS[case.case_type].means),
+        "crossing": crossing,
+        "gaps": gaps_for(session(), actor, case),
+        "why_now": case.reason if _reads_reason(actor, case) else "",
+    }
+
+
+def _reads_reason(actor: Person, case: Case) -> bool:
+    """Why a case lies outside the dates concerns those who answer for it, not who scores it."""
+    reads = {policy.Hat.CANDIDATE, policy.Hat.MANAGER, policy.Hat.PEOPLE_PARTNER}
+    return bool(policy.hats(actor, case) & reads)
+
+
+def new_page(actor: Person, person: Person, form: OpenForm) -> dict[str, Any]:
+    """What can be opened for one person, by type, with what each type means and who opens it."""
+    choice = openings.choice_for(session(), actor, person, now())
+    form.person.data = person.id
+    form.opening.choices = [SelectChoice(o.key, _opening_words(o)) for o in choice.possible]
+    looks_up = actor.has(Role.PEOPLE_PARTNER)
+    listed = {o.case_type for o in (*choice.possible, *choice.closed)}
+    return {
+        "form": form,
+        "person": person,
+        "choice": choice,
+        "groups": _by_type(choice.possible),
+        "closed": _by_type(choice.closed),
+        "people": openings.people_for(session(), actor),
+        "own_dates": any(o.case_type in openings.OWN_DATES for o in choice.possible),
+        "looks_up": looks_up,
+        "suggestions": suggestions(session()) if looks_up else [],
+        "others": [kind for code, kind in KINDS.items() if code not in listed],
+        "openers": OPENERS,
+    }
+
+
+def _by_type(found: tuple[openings.Opening, ...]) -> list[tuple[Kind, list[openings.Opening]]]:
+    return [(KINDS[code], list(group)) for code, group in groupby(found, key=lambda o: o.case_type)]
+
+
+def _opening_words(opening: openings.Opening) -> str:
+    level, cycle = opening.level, opening.cycle
+    if level is None or cycle is None:
+        return ""
+    if level.grade is None:
+        return str(_("to %(level)s, %(cycle)s", level=level.title, cycle=cycle.name))
+    return str(_("to %(level)s (grade %(grade)s), %(cycle)s", level=level.title, grade=level.grade, cycle=cycle.name))
 
 
 def progress(shown: State) -> list[dict[str, str]]:

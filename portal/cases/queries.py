@@ -1,7 +1,6 @@
 """Reads about cases: one with all that policies ask of it, the list a person may see, and the facts the flow asks."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,20 +13,20 @@ from portal.adapters.clock import now
 from portal.cases.policy import conflict
 from portal.cycles.sight import free_of_conflict, in_conflict
 from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, FROM_REVIEW, Facts, State
-from portal.domain.ladder import Level, Rubric
+from portal.domain.case_types import Carried, carried_over, path, rubric_for
+from portal.domain.ladder import Family, Rubric, Switch
 from portal.domain.packet import missing_sections
 from portal.domain.rubric_files import read_pinned
 from portal.domain.voting import Tally, tally
 from portal.domain.working_days import add_working_days
 from portal.models.calibration import Ballot, BarCheck, Choice, Standing
 from portal.models.case import Assignment, Case, CaseEvent
-from portal.models.cycle import Committee, CommitteeSeat, Cycle, CyclePin
+from portal.models.cycle import Committee, CommitteeSeat, Cycle
 from portal.models.decision import Decision
 from portal.models.ladder import RubricVersion
 from portal.models.letter import Letter
 from portal.models.packet import Evidence, PacketSection
 from portal.models.person import Person, Role
-from portal.people.queries import reports_of
 
 _LOADED = (
     joinedload(Case.candidate).joinedload(Person.manager),
@@ -49,13 +48,29 @@ def case(s: Session, *, case_id: str) -> Case | None:
 
 
 def rubric_of(case: Case) -> Rubric:
-    """The rubric the case is scored on: pinned when it was opened, whatever the files say today."""
-    return read_pinned(case.rubric_version.org_text, case.rubric_version.family_text).rubric(case.to_level_id)
+    """What the case is scored on: pinned when it was opened, whatever the files say today, and of a switch only the
+    pillars that its path assesses."""
+    return rubric_for(family_of(case), case.case_type, case.from_level_id, case.to_level_id)
+
+
+def family_of(case: Case) -> Family:
+    """The ladder as it was pinned when the case was opened."""
+    return read_pinned(case.rubric_version.org_text, case.rubric_version.family_text)
+
+
+def carried_of(case: Case) -> tuple[Carried, ...]:
+    """The pillars a switch or conversion takes over unscored, with what showed them on the level left behind."""
+    return carried_over(family_of(case), case.case_type, case.from_level_id, case.to_level_id)
+
+
+def path_of(case: Case) -> Switch | None:
+    """The ladder's crossing that the case takes, with its months of trial and return; None for other types."""
+    return path(family_of(case), case.case_type, case.from_level_id, case.to_level_id)
 
 
 def from_title(case: Case) -> str:
     """The title of the level the candidate comes from, as the pinned rubric has it."""
-    return read_pinned(case.rubric_version.org_text, case.rubric_version.family_text).level(case.from_level_id).title
+    return family_of(case).level(case.from_level_id).title
 
 
 def visible_to(s: Session, actor: Person, *, cycle: Cycle | None = None) -> list[Case]:
@@ -67,7 +82,8 @@ def visible_to(s: Session, actor: Person, *, cycle: Cycle | None = None) -> list
 
 
 def listed_for(s: Session, actor: Person, *, cycle_id: str | None = None) -> list[Row[Any]]:
-    """The same cases as rows for a table: id, candidate, levels, track, grade, state as the actor may know it, cycle.
+    """The same cases as rows for a table: id, candidate, type, levels, track, grade, state as the actor may know it,
+    cycle.
 
     One statement."""
     hidden = and_(Case._state == State.DECIDED, ~_sees_decision(actor))
@@ -75,6 +91,7 @@ def listed_for(s: Session, actor: Person, *, cycle_id: str | None = None) -> lis
         select(
             Case.id,
             Person.name.label("candidate"),
+            Case.case_type,
             Case.family_id,
             Case.from_level_id,
             Case.to_level_id,
@@ -149,48 +166,6 @@ def _presides(actor: Person) -> ColumnElement[bool]:
     )
 
 
-@dataclass(frozen=True)
-class Opening:
-    """A case that somebody could open: for whom, in which cycle, to which level; or why it is not possible."""
-
-    person: Person
-    cycle: Cycle
-    level: Level | None
-    why_not: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.person.id}:{self.cycle.id}"
-
-
-def openings(s: Session, actor: Person, at: datetime) -> list[Opening]:
-    """One's own next level first, then those of one's reports by name, in each cycle that takes new cases."""
-    people = [actor, *reports_of(s, actor.id)]
-    cycles = select(Cycle).where(Cycle.closed_at.is_(None), Cycle.opens_at <= at, Cycle.submit_by > at)
-    loaded = cycles.options(selectinload(Cycle.pins).joinedload(CyclePin.rubric_version))
-    busy = _with_an_open_case(s, [p.id for p in people])
-    found = list(s.scalars(loaded.order_by(Cycle.submit_by, Cycle.id)))
-    return [_opening(person, cycle, person.id in busy) for person in people for cycle in found]
-
-
-def _with_an_open_case(s: Session, ids: list[str]) -> set[str]:
-    over = [State.RELEASED, State.CLOSED, State.WITHDRAWN]
-    return set(s.scalars(select(Case.candidate_id).where(Case.candidate_id.in_(ids), Case._state.not_in(over))))
-
-
-def _opening(person: Person, cycle: Cycle, busy: bool) -> Opening:
-    pin = next((p for p in cycle.pins if p.family_id == person.family_id), None)
-    if not person.level_id or not person.family_id:
-        return Opening(person, cycle, None, "No level on a ladder yet; a people partner can set it.")
-    if pin is None:
-        return Opening(person, cycle, None, f"{cycle.name} does not take cases of this ladder.")
-    family = read_pinned(pin.rubric_version.org_text, pin.rubric_version.family_text)
-    level = family.next_level(person.level_id)
-    if busy:
-        return Opening(person, cycle, level, "There is an open case already; there is one at a time.")
-    return Opening(person, cycle, level, "" if level else "There is no level above on this track.")
-
-
 def open_case_of(s: Session, person_id: str) -> Case | None:
     over = [State.RELEASED, State.CLOSED, State.WITHDRAWN]
     return s.scalar(select(Case).where(Case.candidate_id == person_id, Case._state.not_in(over)))
@@ -217,12 +192,12 @@ def facts_for(s: Session, case: Case, at: datetime | None = None) -> Facts:
     last_day = appeal_until(case, decision)
     return Facts(
         accepted=case.accepted,
-        sections_missing=missing_sections(case.grade, _written(s, case)),
+        sections_missing=missing_sections(case.grade, _written(s, case), case.case_type),
         evidence_missing=_must_haves_without_evidence(s, case),
         deadline_passed=at > case.submit_by,
         deadline=f"{case.submit_by:%d %b %Y, %H:%M} UTC",
         reviewers_assigned=len(free),
-        reviewers_needed=case.cycle.min_reviewers,
+        reviewers_needed=case.reviewers_needed,
         cross_track_reviewers=sum(a.track_kind != case.track_kind for a in free),
         reviews_outstanding=len(outstanding),
         reviews_sealed=sum(bool(a.review and a.review.sealed_at) for a in free),

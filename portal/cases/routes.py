@@ -2,21 +2,21 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from flask import flash, render_template, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.utils import redirect
-from wtforms import SelectChoice
 
 from portal.adapters.clock import now
-from portal.cases import commands, policy, queries
+from portal.cases import commands, openings, policy, queries
 from portal.cases.forms import ExtensionForm, OpenForm, ReturnForm, WithdrawForm
-from portal.cases.fragments import frame
+from portal.cases.fragments import TYPE_NAMES, frame, new_page, show_page
 from portal.domain.packet import sections_for
 from portal.domain.problems import InvalidInput
 from portal.models.case import Case
 from portal.models.person import Person
+from portal.people.queries import by_email
 from portal.web.database import session
 from portal.web.fragments import refused
 from portal.web.routing import GuardedBlueprint
@@ -36,49 +36,45 @@ def _back(case: Case) -> ResponseReturnValue:
 @cases.get("", load=None, access=policy.can_list)
 def index() -> ResponseReturnValue:
     rows = queries.listed_for(session(), me())
-    return render_template(
-        "cases/index.html", rows=rows, titles=queries.level_titles(session(), [r.rubric_hash for r in rows])
-    )
+    titles = queries.level_titles(session(), [r.rubric_hash for r in rows])
+    return render_template("cases/index.html", rows=rows, titles=titles, types=TYPE_NAMES)
 
 
-def _new_page(form: OpenForm, found: list[queries.Opening]) -> dict[str, object]:
-    possible = [o for o in found if not o.why_not]
-    form.opening.choices = [SelectChoice(o.key, _opening_words(o)) for o in possible]
-    return {"form": form, "possible": possible, "closed": [o for o in found if o.why_not]}
-
-
-def _opening_words(opening: queries.Opening) -> str:
-    level = opening.level
-    if level is None:
-        return opening.person.name
-    who = _("My own case") if opening.person.id == me().id else _("Nominate %(name)s", name=opening.person.name)
-    return str(
-        _(
-            "%(who)s: to %(level)s (grade %(grade)s), %(cycle)s",
-            who=who,
-            level=level.title,
-            grade=level.grade,
-            cycle=opening.cycle.name,
-        )
-    )
+def _person() -> Person:
+    """For whom the page is asked: by link, or by address for those who may look people up. Oneself if nobody else."""
+    s, asked, address = session(), request.values.get("person", ""), request.args.get("who", "").strip()
+    found = by_email(s, address) if address else None
+    return openings.person_for(s, me(), found.id if found else asked) or me()
 
 
 @cases.get("/new", load=None, access=policy.can_open)
 def new() -> ResponseReturnValue:
-    found = queries.openings(session(), me(), now())
-    return render_template("cases/new.html", **_new_page(OpenForm(formdata=None), found))
+    return render_template("cases/new.html", **new_page(me(), _person(), OpenForm(formdata=None)))
 
 
 @cases.post("/new", load=None, access=policy.can_open)
 def open_case() -> ResponseReturnValue:
-    """Open one's own case or nominate a report; whoever else is named in the form is not a choice."""
-    form, found = OpenForm(), queries.openings(session(), me(), now())
-    chosen = next((o for o in found if not o.why_not and o.key == form.opening.data), None)
-    if chosen is None:
-        page = _new_page(form, found)
-        form.opening.errors = [_("Choose one of the cases that can be opened.")]
-        return refused("cases/new.html", **page)
-    case = commands.open_case(session(), actor=me(), candidate=chosen.person, cycle=chosen.cycle, at=now())
+    """Open one's own case, nominate a report, or as a people partner what lies outside the dates; whoever else is named
+    in the form is not a choice."""
+    form, page = OpenForm(), new_page(me(), _person(), OpenForm())
+    chosen = next((o for o in page["choice"].possible if o.key == form.opening.data), None)
+    if chosen is None or not form.was_sent_and_is_valid():
+        return _not_opened(form, "" if chosen else _("Choose one of the cases that can be opened."))
+    until = _end_of(form.until.data) if form.until.data else None
+    try:
+        case = commands.open_case(
+            session(),
+            actor=me(),
+            candidate=chosen.person,
+            cycle=chosen.cycle,
+            case_type=chosen.case_type,
+            to_level_id=chosen.level.id,
+            reason=str(form.reason.data or ""),
+            until=until,
+            at=now(),
+        )
+    except InvalidInput as problem:
+        return _not_opened(form, problem.message)
     if case.accepted:
         flash(_("Your case is open. Nobody but you sees the draft until you say so."))
     else:
@@ -88,9 +84,16 @@ def open_case() -> ResponseReturnValue:
     return _back(case)
 
 
+def _not_opened(form: OpenForm, problem: str) -> ResponseReturnValue:
+    page = new_page(me(), _person(), form)
+    if problem:
+        form.opening.errors = [problem]
+    return refused("cases/new.html", **page)
+
+
 @cases.get("/<string:case_id>", load=queries.case, access=policy.can_see)
 def show(case: Case) -> ResponseReturnValue:
-    return render_template("cases/show.html", **frame(case), hats=policy.hats(me(), case))
+    return render_template("cases/show.html", **show_page(me(), case))
 
 
 @cases.get("/<string:case_id>/history", load=queries.case, access=policy.can_see_history)
@@ -128,7 +131,10 @@ def revive(case: Case) -> ResponseReturnValue:
 
 def _return_form(case: Case, **kwargs: object) -> ReturnForm:
     form = ReturnForm(**kwargs)
-    form.sections.choices = [(s.title, s.title) for s in sections_for(case.grade)] + [(_("Evidence"), _("Evidence"))]
+    form.sections.choices = [
+        *((s.title, s.title) for s in sections_for(case.grade, case.case_type)),
+        (_("Evidence"), _("Evidence")),
+    ]
     return form
 
 

@@ -62,7 +62,7 @@ def case_rows(s: Session, of: Cycle, actor: Person) -> list[CaseRow]:
             Case.state_since,
             Case.nominated_by_id,
             Case.accepted_at,
-            *_about_deadline(),
+            *_about_type(),
             *_about_reviews(),
             *_about_ballots(),
             *_about_decision(),
@@ -75,9 +75,11 @@ def case_rows(s: Session, of: Cycle, actor: Person) -> list[CaseRow]:
     return [_row(found, of, grades) for found in s.execute(q)]
 
 
-def _about_deadline() -> tuple[ColumnElement[Any], ...]:
+def _about_type() -> tuple[ColumnElement[Any], ...]:
+    """Whether anything is scored, and the deadline where it is not the cycle's."""
     until = select(func.max(Extension.until)).where(Extension.case_id == Case.id).scalar_subquery()
-    return (until.label("until"),)
+    own_dates = (Case.reason != "").label("own_dates")
+    return (Case.scored.label("scored"), own_dates, until.label("until"))
 
 
 def _about_reviews() -> tuple[ColumnElement[Any], ...]:
@@ -126,7 +128,8 @@ def _row(found: Row[Any], of: Cycle, grades: list[tuple[int, int]]) -> CaseRow:
         grade=found.grade,
         state=found.state,
         since=found.state_since,
-        submit_by=max(of.submit_by, found.until or of.submit_by),
+        submit_by=found.until if found.own_dates and found.until else max(of.submit_by, found.until or of.submit_by),
+        scored=found.scored,
         accepted=found.nominated_by_id is None or found.accepted_at is not None,
         committee_named=any(low <= found.grade <= high for low, high in grades),
         assigned=found.assigned,

@@ -54,6 +54,7 @@ class CaseRow:
     since: datetime
     submit_by: datetime
     accepted: bool = True
+    scored: bool = True
     committee_named: bool = False
     assigned: int = 0
     crossing: int = 0
@@ -120,13 +121,13 @@ def _draft(row: CaseRow, dates: Dates, needed: int, at: datetime) -> Wait | None
 
 def _submitted(row: CaseRow, dates: Dates, needed: int, at: datetime) -> Wait | None:
     late = at > dates.review_by
-    if row.assigned < needed:
+    if row.scored and row.assigned < needed:
         sentence, values = (
             "%(assigned)s of %(needed)s reviewers assigned.",
             {"assigned": row.assigned, "needed": needed},
         )
         return _wait(row, "reviewers_missing", sentence, Turn.PEOPLE_PARTNER, late=late, values=values)
-    if not row.crossing:
+    if row.scored and not row.crossing:
         sentence = "No reviewer comes from the other track."
         return _wait(row, "crossing_missing", sentence, Turn.PEOPLE_PARTNER, late=late)
     return _wait(row, "review_ready", "The review can be opened.", Turn.PEOPLE_PARTNER, late=late)
@@ -139,7 +140,7 @@ def _in_review(row: CaseRow, dates: Dates, needed: int, at: datetime) -> Wait | 
         values = {"count": row.outstanding}
         found = _wait(row, "reviews_overdue", sentence, Turn.REVIEWERS, dates.review_by, late=True, values=values)
         return found if late else None
-    if not row.sealed:
+    if row.scored and not row.sealed:
         return _wait(row, "no_review", "Nobody is left to review it.", Turn.PEOPLE_PARTNER, late=late)
     if not row.committee_named:
         return _wait(row, "no_committee", "No committee is named for its grade.", Turn.PEOPLE_PARTNER, late=late)

@@ -130,7 +130,7 @@ def record_page(case: Case) -> dict[str, Any]:
         "rubric": rubric,
         "names": {line.id: line.name for line in rubric.competencies},
         "tally": cases.count(decision.ballot),
-        "sections": [(sec, content["sections"].get(sec.code, {})) for sec in sections_for(case.grade)],
+        "sections": [(sec, content["sections"].get(sec.code, {})) for sec in sections_for(case.grade, case.case_type)],
         "evidence": content["evidence"],
         "reviews": [(a.pseudonym, a.review) for a in case.active_assignments if a.review and a.review.sealed_at],
     }

@@ -85,7 +85,7 @@ def _written(script: Script) -> Written:
     case = script.case
     told = results(case.family_id, case.track_id, case.grade, RESULTS, chance)
     sections: dict[str, dict[str, str]] = {}
-    for section in sections_for(case.grade):
+    for section in sections_for(case.grade, case.case_type):
         if section.code.startswith("result-"):
             sections[section.code] = dict(told[int(section.code.removeprefix("result-")) - 1].fields)
         else:

@@ -132,7 +132,7 @@ def enough_reviewers(f: Facts) -> Reason | None:
 
 
 def crosses_tracks(f: Facts) -> Reason | None:
-    if f.cross_track_reviewers:
+    if f.cross_track_reviewers or not f.reviewers_needed:  # nothing is scored, so nobody is asked
         return None
     return Reason("no_cross_track_reviewer", "No reviewer comes from the other track; assign at least one.")
 
@@ -145,7 +145,9 @@ def all_reviews_in(f: Facts) -> Reason | None:
 
 
 def some_review_in(f: Facts) -> Reason | None:
-    return None if f.reviews_sealed else Reason("no_review", "No review has been sealed.")
+    if f.reviews_sealed or not f.reviewers_needed:
+        return None
+    return Reason("no_review", "No review has been sealed.")
 
 
 def committee_is_named(f: Facts) -> Reason | None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.rubrics import library_at
 from portal.domain import lint
+from portal.domain.case_types import rubric_for
 from portal.domain.ladder import Family
 from portal.domain.lint import pay
 from portal.domain.rubric_files import FileProblem, Library, RubricFileErrors, read_family, read_pinned
@@ -157,7 +158,8 @@ def last_self_view(s: Session, person: Person) -> SelfView | None:
     if not rows:
         return None
     case = rows[0][0]
-    rubric = read_pinned(case.rubric_version.org_text, case.rubric_version.family_text).rubric(case.to_level_id)
+    family = read_pinned(case.rubric_version.org_text, case.rubric_version.family_text)
+    rubric = rubric_for(family, case.case_type, case.from_level_id, case.to_level_id)
     pillars = {line.id: line.pillar.id for line in rubric.competencies}
     values: dict[str, list[int]] = {}
     mine = [line for its, line in rows if its.id == case.id and line.competency_id in pillars]

@@ -14,6 +14,7 @@ from portal.models import (
     packet,
     person,
     review,
+    trial,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "packet",
     "person",
     "review",
+    "trial",
 ]

@@ -8,10 +8,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.domain.case_flow import Action, Facts, State, advance
+from portal.domain.case_types import CaseType
 from portal.models.base import Base, Id, code_type, new_id
 from portal.models.cycle import Committee, Cycle
 from portal.models.ladder import RubricVersion
 from portal.models.person import Person
+
+__all__ = ["Assignment", "Case", "CaseEvent", "CaseType", "ConflictSource", "Extension", "Recusal"]
 
 if TYPE_CHECKING:  # the rows below hang on a case but are defined after it
     from portal.models.calibration import Ballot
@@ -20,14 +23,11 @@ if TYPE_CHECKING:  # the rows below hang on a case but are defined after it
     from portal.models.review import Review
 
 
-class CaseType(StrEnum):
-    PROMOTION = "promotion"
-
-
 class Case(Base):
     __tablename__ = "promotion_case"
     __table_args__ = (
-        CheckConstraint("from_level_id <> to_level_id", name="level_changes"),
+        CheckConstraint("(case_type = 'confirmation') = (from_level_id = to_level_id)", name="level_changes"),
+        CheckConstraint("(case_type = 'resubmission') = (previous_case_id IS NOT NULL)", name="previous_iff_again"),
         CheckConstraint("(nominated_by_id IS NULL) OR (nominated_by_id <> candidate_id)", name="nominator_is_another"),
         CheckConstraint("(state <> 'draft') OR (committee_id IS NULL)", name="no_committee_in_draft"),
         Index("ix_promotion_case_cycle_id_grade", "cycle_id", "grade"),
@@ -51,7 +51,10 @@ class Case(Base):
     to_level_id: Mapped[str] = mapped_column(String(60))
     track_id: Mapped[str] = mapped_column(String(60))
     track_kind: Mapped[str] = mapped_column(String(20))
-    grade: Mapped[int]  # of the target level
+    grade: Mapped[int]  # of the target level, or one's own where that has none
+    scored: Mapped[bool] = mapped_column(default=True)  # whether the pinned rubric leaves anything to review
+    reason: Mapped[str] = mapped_column(Text, default="")  # why a people partner opened it outside the dates
+    previous_case_id: Mapped[str | None] = mapped_column(ForeignKey("promotion_case.id"))
     committee_id: Mapped[str | None] = mapped_column(ForeignKey("committee.id"), index=True)
     nominated_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     accepted_at: Mapped[datetime | None]
@@ -94,8 +97,14 @@ class Case(Base):
 
     @property
     def submit_by(self) -> datetime:
-        """The deadline for this case: the cycle's, or the latest extension granted."""
-        return max([self.cycle.submit_by, *(e.until for e in self.extensions)])
+        """The deadline for this case: the cycle's, or the latest extension granted. A case opened outside the dates of
+        its cycle has only its own."""
+        granted = [e.until for e in self.extensions]
+        return max(granted if granted and self.reason else [self.cycle.submit_by, *granted])
+
+    @property
+    def reviewers_needed(self) -> int:
+        return self.cycle.min_reviewers if self.scored else 0
 
     def take(self, action: Action, facts: Facts, *, by: Person | None, at: datetime, note: str = "") -> "CaseEvent":
         """The one route through which a case changes state; it leaves a line in the history.

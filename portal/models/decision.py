@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.domain.case_types import Outcome
 from portal.models.base import Base, Id, code_type, new_id
 from portal.models.calibration import Ballot, BarCheck
 from portal.models.case import Case
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
     from portal.models.letter import Letter
 
 
-class Outcome(StrEnum):
-    APPROVED = "approved"
-    NOT_YET = "not_yet"
-    DEFERRED = "deferred"
+__all__ = ["Appeal", "AppealGround", "Decision", "Outcome"]
 
 
 class Decision(Base):
@@ -31,7 +29,9 @@ class Decision(Base):
         CheckConstraint("(confirmed_at IS NULL) = (confirmed_by_id IS NULL)", name="confirmer_iff_confirmed"),
         CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> recorded_by_id", name="confirmed_by_another"),
         CheckConstraint("released_at IS NULL OR confirmed_at IS NOT NULL", name="released_only_if_confirmed"),
-        CheckConstraint("(outcome = 'approved') = (effective_on IS NOT NULL)", name="effective_iff_approved"),
+        CheckConstraint(
+            "(outcome IN ('approved', 'approved_on_trial')) = (effective_on IS NOT NULL)", name="effective_iff_approved"
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

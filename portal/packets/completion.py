@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from portal.domain.case_types import CaseType
 from portal.domain.ladder import Rubric
 from portal.domain.packet import Section, is_complete, sections_for
 
@@ -37,10 +38,14 @@ def empty_fields(section: Section, texts: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def completion(
-    grade: int, rubric: Rubric, written: Mapping[str, Mapping[str, str]], evidenced: Collection[str]
+    grade: int,
+    rubric: Rubric,
+    written: Mapping[str, Mapping[str, str]],
+    evidenced: Collection[str],
+    case_type: CaseType = CaseType.PROMOTION,
 ) -> Completion:
     """`written`: section code -> field code -> text; `evidenced`: ids of competencies with at least one row."""
-    required = [s for s in sections_for(grade) if s.required]
+    required = [s for s in sections_for(grade, case_type) if s.required]
     gaps = tuple(
         Gap(s, empty_fields(s, written.get(s.code, {})))
         for s in required

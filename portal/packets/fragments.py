@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from portal.adapters.clock import now
 from portal.cases.fragments import frame
 from portal.cases.policy import Hat, hats
+from portal.cases.previous import gaps_for
 from portal.cases.queries import facts_for, rubric_of
 from portal.domain.case_flow import AFTER_RELEASE, Action, Reason, State, step, unmet
 from portal.domain.ladder import Rubric, RubricCompetency
@@ -49,7 +50,8 @@ def editor(case: Case, *, bound: forms.Versioned | None = None, bound_code: str 
     """The editor's context. `bound` is the form that was just refused, with what the person wrote."""
     rubric = rubric_of(case)
     draft = queries.draft(session(), case)
-    sections = [_edit_section(s, draft, bound if s.code == bound_code else None) for s in sections_for(case.grade)]
+    asked = sections_for(case.grade, case.case_type)
+    sections = [_edit_section(s, draft, bound if s.code == bound_code else None) for s in asked]
     return {
         **frame(case),
         **_progress(case, rubric, draft),
@@ -57,6 +59,7 @@ def editor(case: Case, *, bound: forms.Versioned | None = None, bound_code: str 
         "competencies": [_edit_competency(rubric, line, draft) for line in rubric.competencies],
         "share": forms.ShareForm(formdata=None, shared=case.shared_with_manager),
         "asked_for": _asked_for(case),
+        "gaps": gaps_for(session(), case.candidate, case),
     }
 
 
@@ -92,7 +95,7 @@ def progress(case: Case) -> dict[str, Any]:
 
 def _progress(case: Case, rubric: Rubric, draft: queries.Draft) -> dict[str, Any]:
     written = {code: row.texts for code, row in draft.sections.items()}
-    found = completion(case.grade, rubric, written, {row.competency_id for row in draft.evidence})
+    found = completion(case.grade, rubric, written, {row.competency_id for row in draft.evidence}, case.case_type)
     return {
         "case": case,
         "completion": found,
@@ -149,8 +152,8 @@ def packet_page(actor: Person, case: Case) -> dict[str, Any]:
         draft = queries.draft(session(), case)
         content = queries.content_of(case, draft)
         shared |= _progress(case, rubric, draft) if shared["own"] else {}
-        return shared | {"reading": reading(rubric, case.grade, content), "snapshot": None}
-    return shared | {"reading": reading(rubric, case.grade, latest.content), "snapshot": latest}
+        return shared | {"reading": reading(rubric, case.grade, content, case.case_type), "snapshot": None}
+    return shared | {"reading": reading(rubric, case.grade, latest.content, case.case_type), "snapshot": latest}
 
 
 # What the room puts on the case page

@@ -146,7 +146,7 @@ def content_of(case: Case, written: Draft) -> dict[str, Any]:
     return {
         "sections": {
             asked.code: {f.code: written.texts(asked.code).get(f.code, "") for f in asked.fields}
-            for asked in sections_for(case.grade)
+            for asked in sections_for(case.grade, case.case_type)
         },
         "evidence": [
             {

@@ -5,6 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from portal.domain.case_types import CaseType
 from portal.domain.ladder import Rubric, RubricCompetency, ScalePoint
 from portal.domain.packet import Field, Section, sections_for
 from portal.models.packet import Evidence
@@ -43,10 +44,10 @@ class Reading:
     competencies: tuple[ReadCompetency, ...]
 
 
-def reading(rubric: Rubric, grade: int, content: dict[str, Any]) -> Reading:
+def reading(rubric: Rubric, grade: int, content: dict[str, Any], case_type: CaseType = CaseType.PROMOTION) -> Reading:
     """The view of `packets/_content.html`; `content` is a snapshot's, or a draft's as plain data."""
     return Reading(
-        sections=tuple(_read_section(s, content["sections"].get(s.code, {})) for s in sections_for(grade)),
+        sections=tuple(_read_section(s, content["sections"].get(s.code, {})) for s in sections_for(grade, case_type)),
         competencies=tuple(_read_competency(rubric, line, content) for line in rubric.competencies),
     )
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from portal.domain.case_types import CaseType
 from portal.domain.ladder import Rubric
-from portal.domain.packet import sections_for
+from portal.domain.packet import Section, sections_for
 
 MOST_PARTS = 1_500  # beyond it the comparison would take seconds: compare by lines, then not at all
 _WORDS = re.compile(r"\S+\s*")
@@ -61,13 +62,20 @@ def _pieces(old: list[str], new: list[str]) -> Iterator[Piece]:
             yield Piece("new", "".join(new[j1:j2]))
 
 
-def changes(grade: int, rubric: Rubric, before: dict[str, Any], after: dict[str, Any]) -> tuple[Change, ...]:
+def changes(
+    grade: int,
+    rubric: Rubric,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    case_type: CaseType = CaseType.PROMOTION,
+) -> tuple[Change, ...]:
     """Every place at which two snapshots' contents differ, in reading order."""
-    return (*_of_sections(grade, before, after), *_of_evidence(rubric, before, after), *_of_self(rubric, before, after))
+    asked = sections_for(grade, case_type)
+    return (*_of_sections(asked, before, after), *_of_evidence(rubric, before, after), *_of_self(rubric, before, after))
 
 
-def _of_sections(grade: int, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
-    for section in sections_for(grade):
+def _of_sections(asked: tuple[Section, ...], before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
+    for section in asked:
         for field in section.fields:
             old, new = (c["sections"].get(section.code, {}).get(field.code, "") for c in (before, after))
             if old != new:

@@ -1,5 +1,6 @@
 """Opening a case: one's own, or for a report who then accepts."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from portal.models.case import Case
 from portal.models.outbox import OutboxRow
 from tests.world import NOW, World
 
+TOKEN = re.compile(r'name="(csrf|idempotency)_token" value="[^"]+"')
+
 
 def cases(world: World) -> list[tuple[str, str | None, str]]:
     world.s.rollback()
@@ -19,8 +22,8 @@ def cases(world: World) -> list[tuple[str, str | None, str]]:
 
 def test_one_opens_a_case_of_ones_own(world: World, client) -> None:
     browser = client(world.ada)
-    assert "My own case: to Staff Engineer (grade 4), Spring 2026" in browser.get("/cases/new").text
-    data = {"opening": f"{world.ada.id}:{world.cycle.id}", "to_level_id": "principal", "state": "decided"}
+    assert "to Staff Engineer (grade 4), Spring 2026" in browser.get("/cases/new").text
+    data = {"opening": f"promotion:{world.cycle.id}:staff", "to_level_id": "principal", "state": "decided"}
     answer = browser.post("/cases/new", data=data)
     world.s.rollback()
     case = world.s.scalars(select(Case)).one()
@@ -32,7 +35,7 @@ def test_one_opens_a_case_of_ones_own(world: World, client) -> None:
 
 
 def test_a_manager_nominates_a_report_who_is_told_and_accepts(world: World, client) -> None:
-    data = {"opening": f"{world.ada.id}:{world.cycle.id}"}
+    data = {"person": world.ada.id, "opening": f"promotion:{world.cycle.id}:staff"}
     answer = client(world.max).post("/cases/new", data=data)
     assert answer.status_code == 303
     assert cases(world) == [(world.ada.id, world.max.id, "staff")]
@@ -44,20 +47,30 @@ def test_a_manager_nominates_a_report_who_is_told_and_accepts(world: World, clie
     assert "Write the packet" in browser.get(answer.location).text
 
 
-def test_a_manager_is_offered_reports_and_reads_why_others_are_not_possible(world: World, client) -> None:
+def test_a_manager_chooses_among_reports_and_reads_why_one_is_not_possible(world: World, client) -> None:
     world.ivy.level_id = None
     world.commit()
-    page = client(world.max).get("/cases/new").text
-    offered = [n for n in ("Ada Marchetti", "Ron Haddad", "Ivy Novak", "Rex Tanaka") if f"Nominate {n}" in page]
-    assert offered == ["Ada Marchetti", "Ron Haddad"]
+    browser = client(world.max)
+    page = browser.get("/cases/new").text
+    named = re.findall(r'href="/cases/new\?person=\w+"[^>]*>([^<]+)<', page)
+    assert named == ["My own", "Ada Marchetti", "Ivy Novak", "Ron Haddad"]
+    assert "A case for Ada Marchetti" in browser.get(f"/cases/new?person={world.ada.id}").text
+    page = browser.get(f"/cases/new?person={world.ivy.id}").text
     assert "No level on a ladder yet" in page
-    assert "Rex Tanaka" not in page
+    assert 'name="opening"' not in page
 
 
-@pytest.mark.parametrize("chosen", ["rex", "none", "nonsense"])
+def test_for_a_stranger_one_gets_ones_own_page(world: World, client) -> None:
+    browser = client(world.ada)
+    own = browser.get("/cases/new").text
+    asked = [f"person={world.rex.id}", "person=nobody", f"who={world.rex.email}", "who=nobody@example.org"]
+    assert {TOKEN.sub("", browser.get(f"/cases/new?{query}").text) for query in asked} == {TOKEN.sub("", own)}
+
+
+@pytest.mark.parametrize("chosen", ["promotion:{cycle}:principal", "", "x:y", "promotion:{cycle}:staff"])
 def test_nobody_opens_a_case_for_a_stranger(world: World, client, chosen: str) -> None:
-    values = {"rex": f"{world.rex.id}:{world.cycle.id}", "none": "", "nonsense": "x:y"}
-    answer = client(world.ada).post("/cases/new", data={"opening": values[chosen]})
+    data = {"person": world.rex.id, "opening": chosen.format(cycle=world.cycle.id)}
+    answer = client(world.sam).post("/cases/new", data=data)
     assert answer.status_code == 422
     assert "Choose one of the cases that can be opened." in answer.text
     assert cases(world) == []

@@ -94,7 +94,7 @@ def test_a_text_that_cannot_be_kept_is_refused_by_name(world: World, text: str, 
 
 def test_there_is_no_scope_section_below_grade_four(world: World) -> None:
     case = world.case("sam")
-    with pytest.raises(InvalidInput, match="grade 3 has no section"):
+    with pytest.raises(InvalidInput, match="no section “scope”"):
         write(world, case, "scope", text="Wide.")
 
 

@@ -78,8 +78,8 @@ class Candidate:
         return Line(Zone.NEEDS, HAT, title, case_href(case.id, "packet/edit"), meta, case.submit_by, why)
 
     def _progress(self, case: Case) -> str:
-        total = len(sections_for(case.grade))
-        done = total - len(missing_sections(case.grade, self._written.get(case.id, {})))
+        total = len(sections_for(case.grade, case.case_type))
+        done = total - len(missing_sections(case.grade, self._written.get(case.id, {}), case.case_type))
         if done == total:
             return _("every section is written; evidence and submission are next")
         return ngettext("%(done)s of %(num)s section written", "%(done)s of %(num)s sections written", total, done=done)

@@ -81,6 +81,7 @@ def _standing(actor: Person) -> Subquery:
             Cycle.review_by,
             Cycle.decide_by,
             Cycle.min_reviewers,
+            Case.scored,
             _reviewers().label("assigned"),
             _reviewers(Assignment.track_kind != Case.track_kind).label("crossing"),
             _reviewers(Review.sealed_at.is_not(None)).label("sealed"),
@@ -126,8 +127,8 @@ def _owes_review(actor: Person) -> ColumnElement[bool]:
 def _what(c: Any, at: datetime) -> ColumnElement[str]:
     """The pile a case lies on; the first that fits."""
     leaving = [State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.IN_CALIBRATION]
-    few = or_(c.assigned < c.min_reviewers, c.crossing == 0)
-    all_in = and_(c.outstanding == 0, c.sealed > 0)
+    few = and_(c.scored, or_(c.assigned < c.min_reviewers, c.crossing == 0))
+    all_in = and_(c.outstanding == 0, or_(c.sealed > 0, ~c.scored))
     late = c.review_by < literal(at, type_=c.review_by.type)
     return case(
         (and_(~c.here, c.state.in_(leaving)), "left"),

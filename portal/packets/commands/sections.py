@@ -29,9 +29,9 @@ def save_section(
     whatever version it was sent with. Raises StaleVersion with both texts, Refused after submission."""
     hold(s, case)
     refuse_unless(case, DRAFT, NOT_A_DRAFT)
-    asked = section(case.grade, code)
+    asked = section(case.grade, code, case.case_type)
     if asked is None:
-        raise InvalidInput(f"A packet to grade {case.grade} has no section “{code}”.")
+        raise InvalidInput(f"This packet has no section “{code}”.")
     row = s.get(PacketSection, (case.id, code), populate_existing=True)
     before = dict(row.texts) if row else {}
     after = {f.code: checked(f.label, texts.get(f.code, before.get(f.code, ""))) for f in asked.fields}

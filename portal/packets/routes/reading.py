@@ -29,6 +29,6 @@ def snapshot(place: queries.SnapshotPlace) -> ResponseReturnValue:
         **frame(case),
         snapshot=place.snapshot,
         earlier=earlier,
-        changes=changes(case.grade, rubric, earlier.content, place.snapshot.content) if earlier else (),
-        reading=reading(rubric, case.grade, place.snapshot.content),
+        changes=changes(case.grade, rubric, earlier.content, place.snapshot.content, case.case_type) if earlier else (),
+        reading=reading(rubric, case.grade, place.snapshot.content, case.case_type),
     )

@@ -96,7 +96,7 @@ def unassign(s: Session, *, assignment: Assignment, actor: Person, reason: str, 
 def _would_thin_out(leaving: Assignment) -> bool:
     case = leaving.case
     left = [a for a in case.active_assignments if a is not leaving]
-    return len(left) < case.cycle.min_reviewers or all(a.track_kind == case.track_kind for a in left)
+    return len(left) < case.reviewers_needed or all(a.track_kind == case.track_kind for a in left)
 
 
 def waive(s: Session, *, assignment: Assignment, actor: Person, reason: str, at: datetime) -> None:

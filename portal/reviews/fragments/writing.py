@@ -155,7 +155,7 @@ def evidence_of(snapshot: Snapshot | None) -> list[dict[str, Any]]:
 
 def _feedback(case: Case) -> list[dict[str, Any]]:
     """What colleagues say, under their pseudonyms."""
-    names = {section.code: _(section.title) for section in sections_for(case.grade)}
+    names = {section.code: _(section.title) for section in sections_for(case.grade, case.case_type)}
     return [
         {
             "who": row.pseudonym,

@@ -111,7 +111,7 @@ def board(s: Session, cycle: Cycle, actor: Person, *, page: int = 1) -> Board:
 
 def _runs(q: Any, cycle: Cycle, actor: Person) -> Any:
     joined = q.select_from(Case).join(Candidate, Candidate.id == Case.candidate_id)
-    return joined.where(Case.cycle_id == cycle.id, Case._state.in_(ASSIGNABLE), may_run(actor))
+    return joined.where(Case.cycle_id == cycle.id, Case.scored, Case._state.in_(ASSIGNABLE), may_run(actor))
 
 
 def may_run(actor: Person) -> ColumnElement[bool]:

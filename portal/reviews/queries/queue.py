@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.case_flow import FROM_REVIEW, State
+from portal.domain.case_types import rubric_for
 from portal.domain.ladder import Family
 from portal.domain.rubric_files import read_pinned
 from portal.models.case import Assignment, Case
@@ -100,6 +101,8 @@ def queue(s: Session, actor: Person) -> list[Task]:
             Case.id,
             Candidate.name.label("candidate"),
             Case.rubric_hash,
+            Case.case_type,
+            Case.from_level_id,
             Case.to_level_id,
             Case.track_kind,
             Case._state.label("state"),
@@ -143,6 +146,7 @@ def _given() -> Any:
 
 def _task(row: Any, family: Family) -> Task:
     level = family.level(row.to_level_id)
+    rubric = rubric_for(family, row.case_type, row.from_level_id, row.to_level_id)
     return Task(
         case_id=row.id,
         candidate=row.candidate,
@@ -156,7 +160,7 @@ def _task(row: Any, family: Family) -> Task:
         cleared=row.no_conflict_at is not None,
         waived=row.waived_at is not None,
         given=row.given,
-        wanted=len(family.competencies_of(level.track)),
+        wanted=len(rubric.competencies),
         saved_at=row.saved_at,
         sealed_at=row.sealed_at,
         packet_changed=bool(row.packet_changed) and row.state is State.IN_REVIEW,
