@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from portal.cases.queries import count
+from portal.cases.queries import count, family_of, rubric_of
 from portal.decisions.wording import names_in, raw_scores
 from portal.domain.ladder import Rubric
-from portal.letters.contents import Sources, equivalence, family_of, last_day, level_facts, strongest, tally_facts
+from portal.letters.contents import Sources, equivalence, last_day, level_facts, strongest, tally_facts
 from portal.models.audit import digest
 from portal.models.decision import Outcome
 
@@ -26,7 +26,7 @@ def problems_of(
 
     `data` is the letter's text, `data_sha256` the hash it was frozen with, `forbidden_names` are of people whose part
     in the case the candidate does not learn."""
-    rubric = family_of(sources.case).rubric(sources.case.to_level_id)
+    rubric = rubric_of(sources.case)
     found = [
         *_about_the_decision(data, data_sha256, sources),
         *_about_the_person(data, sources),

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from portal.cases.queries import family_of, rubric_of
 from portal.domain.ladder import Family, Rubric
-from portal.domain.rubric_files import read_pinned
 from portal.domain.voting import Tally
 from portal.domain.working_days import add_working_days
 from portal.letters.words import clause_words, cut, pillar_words
@@ -40,16 +40,11 @@ class Sources:
         return self.decision.case
 
 
-def family_of(case: Case) -> Family:
-    """The ladder as it was pinned when the case was opened."""
-    return read_pinned(case.rubric_version.org_text, case.rubric_version.family_text)
-
-
 def compose(sources: Sources, *, code: str, issued_on: date) -> dict[str, Any]:
     """The plain data of one letter, dated `issued_on`: the day of its release in the candidate's zone."""
     case, decision = sources.case, sources.decision
     family = family_of(case)
-    rubric = family.rubric(case.to_level_id)
+    rubric = rubric_of(case)
     results = pillar_words(rubric, decision.position)
     return {
         "format": FORMAT,

@@ -13,6 +13,8 @@ from portal.models.decision import Decision, Outcome
 from portal.models.letter import Letter
 from tests.world import NOW, World
 
+PROMOTED = (Outcome.APPROVED, Outcome.NOT_YET, Outcome.DEFERRED)
+
 REASONS = "Colleagues from three teams confirmed what the packet shows."
 BASE = "https://evenbar.example.org"
 EFFECTIVE = date(2026, 5, 1)

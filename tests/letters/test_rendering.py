@@ -19,7 +19,7 @@ from portal.models.decision import Outcome
 from portal.models.letter import Letter
 from portal.models.outbox import OutboxRow, OutboxState
 from tests.letters.pdf_text import text_of
-from tests.letters.stages import BASE, prepared, ready, tomorrow
+from tests.letters.stages import BASE, PROMOTED, prepared, ready, tomorrow
 from tests.world import NOW, World
 
 HEADLINES = {
@@ -33,7 +33,7 @@ def set_in_type(world: World, letter: Letter, storage: Storage) -> bytes:
     return render(world.s, letter=letter, storage=storage, at=NOW, base_url=BASE)
 
 
-@pytest.mark.parametrize("outcome", list(Outcome))
+@pytest.mark.parametrize("outcome", PROMOTED)
 def test_the_pdf_says_what_the_record_says(world: World, storage: Storage, outcome: Outcome) -> None:
     letter = prepared(world, outcome=outcome)
     text = text_of(set_in_type(world, letter, storage))
