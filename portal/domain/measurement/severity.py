@@ -235,3 +235,10 @@ def fit_severity(
         variances = _variances(without, method)
         solution = _solve(panel, variances, sides)
     return _finished(panel, variances, solution, sides)
+
+
+def design_link_se(panel: Panel, variances: Variances, home: Floats) -> float:
+    """The `link_se` a panel would have with these variances, whatever its scores; `home` is -1/2, 0 or 1/2 a reviewer.
+    Infinite where the design cannot tell.
+    """
+    return _solve(panel, variances, home).link_se

@@ -1,0 +1,1 @@
+"""Tests of the assignment of reviewers, without a database."""
