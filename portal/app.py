@@ -18,6 +18,7 @@ from portal.adapters.outbox import Handler, Outbox
 from portal.calibration import fragments as calibration_fragments
 from portal.calibration.routes import calibration
 from portal.cases import fragments as case_fragments
+from portal.cases.jobs import still_concerns
 from portal.cases.routes import cases
 from portal.cycles import fragments as cycle_fragments
 from portal.cycles.routes import cycles
@@ -30,6 +31,7 @@ from portal.letters import fragments as letter_fragments
 from portal.letters.jobs import LetterSetter
 from portal.letters.queries import RENDER
 from portal.letters.routes import letters
+from portal.models.outbox import MAIL
 from portal.packets import fragments as packet_fragments
 from portal.packets.routes import packets
 from portal.people.jobs import Mailer
@@ -128,7 +130,7 @@ def _jobs(app: Flask, settings: Settings) -> dict[str, Handler]:
     """Who does which kind of outbox row. Without a mail server, mails wait."""
     engine = database.engine_of(app)
     jobs: dict[str, Handler] = {RENDER: LetterSetter(engine, settings)}
-    return jobs | {"mail": Mailer(engine, settings)} if settings.smtp_url else jobs
+    return jobs | {MAIL: Mailer(engine, settings, still_concerns)} if settings.smtp_url else jobs
 
 
 def _kit(app: Flask, settings: Settings) -> None:

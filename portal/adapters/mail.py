@@ -70,14 +70,26 @@ def _host_and_port(parts: SplitResult) -> tuple[str, int]:
         raise MailServerRefused(f"the mail server's port is wrong: {error}") from error
 
 
-def send(server: MailServer, *, sender: str, to: str, subject: str, body: str, message_id: str, date: datetime) -> None:
+def send(
+    server: MailServer,
+    *,
+    sender: str,
+    to: str,
+    subject: str,
+    body: str,
+    message_id: str,
+    date: datetime,
+    calendar: bytes = b"",
+) -> None:
     """Hands in one message for one person; `sender` may carry a name (`Evenbar <portal@example.org>`).
 
     `message_id` (`<unique@domain>`) and `date` come from the caller, so that a message sent twice is one message to the
-    reader's mail program. Raises MailFailed.
+    reader's mail program. `calendar` is attached as a calendar file. Raises MailFailed.
     """
     try:
         message = compose(sender=sender, to=to, subject=subject, body=body, message_id=message_id, date=date)
+        if calendar:
+            message.add_attachment(calendar, maintype="text", subtype="calendar", filename="evenbar.ics")
     except ValueError as error:
         raise MailFailed(f"the message cannot be written: {error}", permanent=True) from error
     try:

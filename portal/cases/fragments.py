@@ -1,6 +1,7 @@
 """The context of a case's own fragments, and what this room offers on the case page."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -52,6 +53,7 @@ def show_page(actor: Person, case: Case) -> dict[str, Any]:
         "means": _(KINDS[case.case_type].means),
         "crossing": crossing,
         "gaps": gaps_for(session(), actor, case),
+        "has_dates": bool(calendar_dates(actor, case, now())),
         "why_now": case.reason if _reads_reason(actor, case) else "",
     }
 
@@ -95,6 +97,21 @@ def _opening_words(opening: openings.Opening) -> str:
     if level.grade is None:
         return str(_("to %(level)s, %(cycle)s", level=level.title, cycle=cycle.name))
     return str(_("to %(level)s (grade %(grade)s), %(cycle)s", level=level.title, grade=level.grade, cycle=cycle.name))
+
+
+def calendar_dates(actor: Person, case: Case, at: datetime) -> list[tuple[str, str, datetime]]:
+    """The dates of a case that concern this person and lie ahead, for a calendar file; not whose case it is."""
+    worn, shown = policy.hats(actor, case), policy.shown_state(actor, case)
+    runs = policy.Hat.PEOPLE_PARTNER in worn
+    here = url_for("cases.show", case_id=case.id)
+    found = []
+    if shown is State.DRAFT and (runs or worn & {policy.Hat.CANDIDATE, policy.Hat.MANAGER}):
+        found.append((here, _("packet due"), case.submit_by))
+    if shown in (State.SUBMITTED, State.IN_REVIEW) and (runs or policy.Hat.REVIEWER in worn):
+        found.append((here, _("reviews due"), case.cycle.review_by))
+    if shown in (State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.IN_CALIBRATION):
+        found.append((here, _("decision due"), case.cycle.decide_by))
+    return [one for one in found if one[2] > at]
 
 
 def progress(shown: State) -> list[dict[str, str]]:

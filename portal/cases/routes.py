@@ -11,12 +11,13 @@ from werkzeug.utils import redirect
 from portal.adapters.clock import now
 from portal.cases import commands, openings, policy, queries
 from portal.cases.forms import ExtensionForm, OpenForm, ReturnForm, WithdrawForm
-from portal.cases.fragments import TYPE_NAMES, frame, new_page, show_page
+from portal.cases.fragments import TYPE_NAMES, calendar_dates, frame, new_page, show_page
 from portal.domain.packet import sections_for
 from portal.domain.problems import InvalidInput
 from portal.models.case import Case
 from portal.models.person import Person
 from portal.people.queries import by_email
+from portal.web.calendar import calendar_answer
 from portal.web.database import session
 from portal.web.fragments import refused
 from portal.web.routing import GuardedBlueprint
@@ -45,6 +46,11 @@ def _person() -> Person:
     s, asked, address = session(), request.values.get("person", ""), request.args.get("who", "").strip()
     found = by_email(s, address) if address else None
     return openings.person_for(s, me(), found.id if found else asked) or me()
+
+
+@cases.get("/<string:case_id>/calendar.ics", load=queries.case, access=policy.can_see)
+def calendar(case: Case) -> ResponseReturnValue:
+    return calendar_answer(calendar_dates(me(), case, now()), at=now())
 
 
 @cases.get("/new", load=None, access=policy.can_open)

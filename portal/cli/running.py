@@ -14,14 +14,17 @@ from portal.adapters.clock import now
 from portal.adapters.jobs import Ticker, make_huey, running_workers
 from portal.adapters.storage import Storage
 from portal.app import create_app, outbox_of
+from portal.cases.jobs import still_concerns
 from portal.cli import place
 from portal.decisions.jobs import close_due
+from portal.people.jobs import send_digests
 from portal.settings import Settings
 from portal.web.database import engine_of
 
 WORKER_SECONDS = 2.0
 THREADS = 8
 CLOSING_SECONDS = 600.0
+DIGEST_SECONDS = 60.0
 WORKERS = 2
 
 
@@ -76,6 +79,7 @@ def _greet(settings: Settings) -> None:
 def _worker(given: argparse.Namespace) -> int:
     app = create_app(place.settings())
     if given.once:
+        send_digests(engine_of(app), still_concerns)
         print(f"{outbox_of(app).run_due()} done or tried")
         return 0
     stop = threading.Event()
@@ -96,6 +100,7 @@ def _working(app: Flask) -> Iterator[None]:
         running_workers(huey, WORKERS),
         Ticker(WORKER_SECONDS, lambda: [deliver(i) for i in outbox.claim()], name="outbox"),
         Ticker(CLOSING_SECONDS, lambda: close_due(engine_of(app)), name="closing"),
+        Ticker(DIGEST_SECONDS, lambda: send_digests(engine_of(app), still_concerns), name="digests"),
     ):
         yield
 

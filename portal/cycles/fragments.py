@@ -50,6 +50,14 @@ def dates_of(cycle: Cycle) -> Dates:
     return Dates(cycle.opens_at, cycle.submit_by, cycle.review_by, cycle.decide_by, cycle.closed_at)
 
 
+def calendar_dates(cycle: Cycle) -> list[tuple[str, str, datetime]]:
+    """Its four dates, for a calendar file; every one signed in may know them."""
+    here = url_for("cycles.show", slug=cycle.slug)
+    names = (_("cycle opens"), _("packets due"), _("reviews due"), _("decisions due"))
+    moments = (cycle.opens_at, cycle.submit_by, cycle.review_by, cycle.decide_by)
+    return [(here, f"{name}, {cycle.name}", moment) for name, moment in zip(names, moments, strict=True)]
+
+
 def phase_words(found: Phase) -> str:
     return {
         Phase.PLANNED: _("not open yet"),

@@ -13,13 +13,14 @@ from werkzeug.utils import redirect
 from portal.adapters.clock import now
 from portal.cycles import commands, policy, queries
 from portal.cycles.forms import CommitteeForm, CycleForm, DatesForm, MarginForm, NewCommitteeForm
-from portal.cycles.fragments import frame, list_page, overview_page
+from portal.cycles.fragments import calendar_dates, frame, list_page, overview_page
 from portal.domain.problems import InvalidInput, Refused
 from portal.domain.rubric_files import Library, RubricFileErrors
 from portal.ladders.queries import library_for
 from portal.models.cycle import Committee, Cycle
 from portal.models.person import Person
 from portal.people.queries import suggestions
+from portal.web.calendar import calendar_answer
 from portal.web.database import session
 from portal.web.fragments import refused
 from portal.web.routing import GuardedBlueprint
@@ -52,6 +53,11 @@ def index() -> ResponseReturnValue:
 @cycles.get("/<string:slug>", load=queries.cycle, access=policy.can_see)
 def show(cycle: Cycle) -> ResponseReturnValue:
     return render_template("cycles/show.html", **overview_page(_me(), cycle, now()))
+
+
+@cycles.get("/<string:slug>/calendar.ics", load=queries.cycle, access=policy.can_see)
+def calendar(cycle: Cycle) -> ResponseReturnValue:
+    return calendar_answer(calendar_dates(cycle), at=now(), name=f"evenbar-{cycle.slug}")
 
 
 def _new_form(library: Library, **given: Any) -> CycleForm:

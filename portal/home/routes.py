@@ -2,16 +2,21 @@
 
 from functools import lru_cache
 
-from flask import render_template
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from portal.adapters.clock import now
 from portal.adapters.pdf import pdf_ready
 from portal.home import policy, queries
-from portal.home.fragments import beginnings_for, work
+from portal.home.fragments import beginnings_for, dates_of, work
+from portal.home.fragments.mails import outbox_page
 from portal.models.person import Person
+from portal.people.commands import retry_mail
 from portal.settings import ROOT
+from portal.web.calendar import calendar_answer
 from portal.web.database import engine, session
 from portal.web.routing import GuardedBlueprint, anyone, signed_in
 
@@ -25,9 +30,31 @@ def index() -> ResponseReturnValue:
     return render_template("home/index.html", beginnings=beginnings_for(actor), **work(actor, now()))
 
 
+def _mail_id(_s: Session, *, mail_id: int) -> int:
+    return mail_id
+
+
 @home.get("/outbox", load=None, access=policy.can_see_outbox)
 def outbox() -> ResponseReturnValue:
-    return render_template("home/outbox.html", rows=queries.waiting_outside(session()))
+    page = request.args.get("page", 1, type=int)
+    shown = outbox_page(current_user._get_current_object(), request.args.get("fate", ""), page)
+    return render_template("home/outbox.html", **shown)
+
+
+@home.post("/outbox/<int:mail_id>/retry", load=_mail_id, access=policy.can_retry)
+def retry(mail_id: int) -> ResponseReturnValue:
+    actor: Person = current_user._get_current_object()
+    found = queries.mail(session(), actor, mail_id) or abort(404)
+    retry_mail(session(), mail=found, actor=actor, at=now())
+    flash(_("The mail is tried again now."))
+    return redirect(url_for("home.outbox", fate=request.args.get("fate") or None), 303)
+
+
+@home.get("/calendar.ics", load=None, access=policy.can_keep_dates)
+def calendar() -> ResponseReturnValue:
+    """One's own dates, for a calendar program; without a word of what they are about."""
+    actor: Person = current_user._get_current_object()
+    return calendar_answer(dates_of(actor, now()), at=now())
 
 
 @home.get("/healthz", load=None, access=anyone)

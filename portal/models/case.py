@@ -4,15 +4,30 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    column,
+    event,
+    false,
+    func,
+    or_,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from portal.domain.case_flow import Action, Facts, State, advance
 from portal.domain.case_types import CaseType
 from portal.models.base import Base, Id, code_type, new_id
 from portal.models.cycle import Committee, Cycle
 from portal.models.ladder import RubricVersion
-from portal.models.person import Person
+from portal.models.person import KeptApart, Person
 
 __all__ = ["Assignment", "Case", "CaseEvent", "CaseType", "ConflictSource", "Extension", "Recusal"]
 
@@ -21,6 +36,10 @@ if TYPE_CHECKING:  # the rows below hang on a case but are defined after it
     from portal.models.decision import Appeal, Decision
     from portal.models.packet import Referee
     from portal.models.review import Review
+
+
+# The statements' table stands in a later file; here only who wrote one on which case is asked.
+_written = table("statement", column("case_id"), column("writer_id"))
 
 
 class Case(Base):
@@ -79,6 +98,30 @@ class Case(Base):
     appeals: Mapped[list["Appeal"]] = relationship(order_by="Appeal.id", back_populates="case")
     __mapper_args__ = {"version_id_col": version}
 
+    # Ids, with commas between, of those who wrote a statement here and those kept apart from the candidate: read with
+    # the row, so that a policy can ask it without a query.
+    _writers: Mapped[str | None] = column_property(
+        select(func.aggregate_strings(_written.c.writer_id, ","))
+        .where(_written.c.case_id == id)
+        .correlate_except(_written)
+        .scalar_subquery()
+    )
+    _apart: Mapped[str | None] = column_property(
+        select(func.aggregate_strings(KeptApart.away_id, ","))
+        .where(KeptApart.person_id == candidate_id, KeptApart.ended_at.is_(None))
+        .where(or_(KeptApart.cycle_id.is_(None), KeptApart.cycle_id == cycle_id))
+        .correlate_except(KeptApart)
+        .scalar_subquery()
+    )
+
+    @property
+    def statement_writer_ids(self) -> frozenset[str]:
+        return frozenset(filter(None, (self._writers or "").split(",")))
+
+    @property
+    def kept_apart_ids(self) -> frozenset[str]:
+        return frozenset(filter(None, (self._apart or "").split(",")))
+
     @property
     def state(self) -> State:
         return self._state or State.DRAFT
@@ -92,8 +135,21 @@ class Case(Base):
         return [a for a in self.assignments if a.ended_at is None]
 
     @property
+    def declines_open(self) -> int:
+        """How many reviewers declined during review with nobody asked in their place since, and no waiver."""
+        declined = sorted(a.declined_at for a in self.assignments if a.declined_at and a.waived_at is None)
+        asked = sorted(a.assigned_at for a in self.active_assignments)
+        unanswered = 0
+        for moment in reversed(declined):
+            if asked and asked[-1] >= moment:
+                asked.pop()
+            else:
+                unanswered += 1
+        return unanswered
+
+    @property
     def recused_ids(self) -> frozenset[str]:
-        return frozenset(r.person_id for r in self.recusals if r.lifted_at is None)
+        return frozenset(r.person_id for r in self.recusals if r.lifted_at is None and not r.pending)
 
     @property
     def submit_by(self) -> datetime:
@@ -174,6 +230,8 @@ class Assignment(Base):
     waiver_reason: Mapped[str] = mapped_column(Text, default="")
     ended_at: Mapped[datetime | None]
     ended_reason: Mapped[str] = mapped_column(Text, default="")
+    declined_at: Mapped[datetime | None]  # the reviewer cannot do it; waits for somebody else, or for a waiver
+    due_at: Mapped[datetime | None]  # another day than the cycle's, for this review only
 
     case: Mapped[Case] = relationship(back_populates="assignments")
     reviewer: Mapped[Person] = relationship(foreign_keys=[reviewer_id])
@@ -186,12 +244,17 @@ class ConflictSource(StrEnum):
 
 
 class Recusal(Base):
-    """A person who must stay away from a case in every hat. What the org chart says is computed, not stored here."""
+    """A person who must stay away from a case in every hat. What the org chart says is computed, not stored here.
+
+    Said by another it is `pending`, without effect, until the person or a second keeper confirms it. Lifting takes two
+    people as well, neither of them the person: one asks, another lifts."""
 
     __tablename__ = "recusal"
     __table_args__ = (
         CheckConstraint("(lifted_at IS NULL) = (lifted_by_id IS NULL)", name="lifter_iff_lifted"),
         CheckConstraint("lifted_by_id IS NULL OR lifted_by_id <> person_id", name="not_lifted_by_oneself"),
+        CheckConstraint("lift_asked_by_id IS NULL OR lift_asked_by_id <> person_id", name="lift_not_asked_by_oneself"),
+        CheckConstraint("(lift_asked_at IS NULL) = (lift_asked_by_id IS NULL)", name="asker_iff_asked"),
         Index(
             "uq_recusal_one_active",
             "case_id",
@@ -209,6 +272,11 @@ class Recusal(Base):
     reason: Mapped[str] = mapped_column(Text)
     declared_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
+    pending: Mapped[bool] = mapped_column(default=False, server_default=false())
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    lift_asked_at: Mapped[datetime | None]
+    lift_asked_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     lifted_at: Mapped[datetime | None]
     lifted_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     lifted_reason: Mapped[str] = mapped_column(Text, default="")

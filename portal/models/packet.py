@@ -126,13 +126,19 @@ class Referee(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(ForeignKey("promotion_case.id"))
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
-    pseudonym: Mapped[str] = mapped_column(String(40))
+    pseudonym: Mapped[str] = mapped_column(String(40))  # for reviewers and the committee
+    # another for the candidate, so that what the two groups know cannot be matched
+    pseudonym_for_candidate: Mapped[str] = mapped_column(
+        String(40), default=lambda: f"Colleague {new_id()[:3].upper()}"
+    )
     state: Mapped[RefereeState] = mapped_column(code_type(RefereeState), default=RefereeState.PROPOSED)
     answers: Mapped[dict[str, str]]
     reason_not_to: Mapped[str] = mapped_column(Text, default="")
     proposed_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     proposed_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    told: Mapped[str] = mapped_column(String(40), default="")  # what the writer was told about who reads it
+    due_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     case: Mapped[Case] = relationship(back_populates="referees")

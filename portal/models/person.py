@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Id, code_type, new_id
@@ -16,6 +16,14 @@ class Role(StrEnum):
     PEOPLE_PARTNER = "people_partner"
     AUDITOR = "auditor"
     OPERATOR = "operator"
+
+
+class MailPace(StrEnum):
+    """How often mails that can wait reach a person."""
+
+    EACH = "each"
+    DAILY = "daily"
+    WEEKLY = "weekly"
 
 
 class Person(Base):
@@ -84,6 +92,41 @@ class RoleGrant(Base):
     granted_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
 
     person: Mapped[Person] = relationship(back_populates="grants", foreign_keys=[person_id])
+
+
+class MailPreference(Base):
+    """How often mails that can wait reach somebody; whoever has no row gets each at once."""
+
+    __tablename__ = "mail_preference"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    pace: Mapped[MailPace] = mapped_column(code_type(MailPace))
+
+
+class KeptApart(Base):
+    """`away_id` stays away from cases of `person_id`: two people with a bond the portal cannot compute. One bond is two
+    rows, one each way. With a cycle it holds there only (they compete for one role). Why is for people partners."""
+
+    __tablename__ = "kept_apart"
+    __table_args__ = (
+        CheckConstraint("person_id <> away_id", name="two_people"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL)", name="ender_iff_ended"),
+        Index("ix_kept_apart_person_id_away_id", "person_id", "away_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bond: Mapped[str] = mapped_column(Id, index=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    away_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    cycle_id: Mapped[str | None] = mapped_column(ForeignKey("cycle.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    recorded_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    away: Mapped[Person] = relationship(foreign_keys=[away_id])
 
 
 class SignInSession(Base):

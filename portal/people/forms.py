@@ -6,6 +6,7 @@ from wtforms import (
     EmailField,
     FileField,
     PasswordField,
+    RadioField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
@@ -16,7 +17,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.adapters.passwords import LONGEST, SHORTEST
-from portal.models.person import Role
+from portal.models.person import MailPace, Role
 from portal.web.forms import Form, VersionField
 
 
@@ -58,6 +59,18 @@ class PersonForm(Form):
 class NewPersonForm(PersonForm):
     email = EmailField("Email", [InputRequired("Enter an email address."), Length(max=254)])
     invite = BooleanField("Send an invitation to choose a password", default=True)
+
+
+class MailPaceForm(Form):
+    pace = RadioField(
+        "Mails that can wait",
+        coerce=MailPace,
+        choices=[
+            SelectChoice(MailPace.EACH.value, "Each one at once"),
+            SelectChoice(MailPace.DAILY.value, "One a day, at eight in the morning"),
+            SelectChoice(MailPace.WEEKLY.value, "One a week, on Monday at eight"),
+        ],
+    )
 
 
 class RolesForm(Form):

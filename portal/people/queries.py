@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.models.cycle import Committee, Cycle
-from portal.models.person import AccountToken, Person, Role, RoleGrant, SignInAttempt
+from portal.models.person import AccountToken, MailPace, MailPreference, Person, Role, RoleGrant, SignInAttempt
 from portal.people.importing import Entry
 
 PAGE_SIZE = 250
@@ -133,6 +133,10 @@ def subtree(s: Session, person: Person) -> list[Person]:
 def holders(s: Session, role: Role) -> list[Person]:
     q = select(Person).join(RoleGrant, RoleGrant.person_id == Person.id).where(RoleGrant.role == role, Person.active)
     return list(s.scalars(q.order_by(Person.name, Person.id)))
+
+
+def mail_pace(s: Session, person_id: str) -> MailPace:
+    return s.scalar(select(MailPreference.pace).where(MailPreference.person_id == person_id)) or MailPace.EACH
 
 
 def tries_since(s: Session, subject: str, since: datetime) -> int:

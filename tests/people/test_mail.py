@@ -3,11 +3,14 @@
 import re
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
+from icalendar import Calendar
 from sqlalchemy import Engine, select
 
 from portal.adapters.clock import now
@@ -24,9 +27,12 @@ class Postbox(Message):
     def __init__(self) -> None:
         super().__init__()
         self.received: list[tuple[str, str, str]] = []
+        self.messages: list[EmailMessage] = []
 
     def handle_message(self, message) -> None:
-        self.received.append((message["To"], message["Subject"], message.get_payload(decode=True).decode()))
+        text = message.get_payload(0) if message.is_multipart() else message
+        self.messages.append(message)
+        self.received.append((message["To"], message["Subject"], text.get_payload(decode=True).decode()))
 
 
 def free_port() -> int:
@@ -57,6 +63,22 @@ def test_a_mail_arrives_once_with_its_link(
     assert subject
     assert "http://localhost/cases/abc" in body
     assert [row.state for row in world.s.scalars(select(OutboxRow))] == [OutboxState.DONE]
+
+
+def test_a_day_comes_along_as_a_calendar_file(
+    world: World, engine: Engine, settings: Settings, postbox: Controller
+) -> None:
+    by = now() + timedelta(days=3)
+    enqueue_mail(
+        world.s, to_id=world.rex.id, template="review_asked", key="k", at=now(), by=by, path="/x", due="Friday"
+    )
+    world.commit()
+    served = settings.model_copy(update={"smtp_url": f"smtp://127.0.0.1:{postbox.port}"})
+    Outbox(engine, {"mail": Mailer(engine, served)}).run_due()
+    [part] = [p for p in postbox.handler.messages[0].walk() if p.get_content_type() == "text/calendar"]
+    [entry] = Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")
+    assert (part.get_filename(), str(entry["url"])) == ("evenbar.ics", "http://localhost/x")
+    assert entry.decoded("dtstart") == by.replace(microsecond=0)
 
 
 def test_a_leaver_gets_no_mail(world: World, engine: Engine, settings: Settings) -> None:

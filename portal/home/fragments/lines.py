@@ -70,6 +70,11 @@ def _section(hat: str, lines: list[Line]) -> Section:
     return Section(hat, _names()[hat], tuple(ordered[:LONGEST]), max(0, len(ordered) - LONGEST))
 
 
+def kind_of_date(line: Line) -> str:
+    """What a date is, for a calendar that others may see: under which hat, and why; never whose case."""
+    return f"{_names()[line.hat]}: {line.why}"
+
+
 def _names() -> dict[str, str]:
     return {
         "candidate": _("My own case"),

@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from portal.models.cycle import Committee, Cycle
-from portal.models.outbox import OutboxRow, OutboxState
+from portal.models.outbox import WAITS, OutboxRow, OutboxState
 from portal.models.person import Person
 
 
@@ -53,7 +53,7 @@ def waiting_outside(s: Session) -> list[Queue]:
     """What the outbox still holds, by kind and state. Never what a row is about, nor an error that might quote it."""
     q = (
         select(OutboxRow.kind, OutboxRow.state, func.count(), func.min(OutboxRow.created_at))
-        .where(OutboxRow.state != OutboxState.DONE)
+        .where(OutboxRow.state != OutboxState.DONE, OutboxRow.kind != WAITS)
         .group_by(OutboxRow.kind, OutboxRow.state)
         .order_by(OutboxRow.kind, OutboxRow.state)
     )

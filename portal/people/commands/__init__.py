@@ -2,6 +2,7 @@
 
 from portal.people.commands.accounts import accept_token, invite, set_password, sign_in
 from portal.people.commands.line import add_person, change_person, deactivate, reactivate, set_level, set_manager
+from portal.people.commands.mails import retry_mail, set_mail_pace
 from portal.people.commands.roles import grant, revoke, set_roles
 from portal.people.commands.transfer import Imported, import_people
 
@@ -15,8 +16,10 @@ __all__ = [
     "import_people",
     "invite",
     "reactivate",
+    "retry_mail",
     "revoke",
     "set_level",
+    "set_mail_pace",
     "set_manager",
     "set_password",
     "set_roles",

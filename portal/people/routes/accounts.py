@@ -12,7 +12,7 @@ from portal.adapters.passwords import password_fits
 from portal.domain.problems import InvalidInput
 from portal.models.person import AccountToken, Person
 from portal.people import commands, policy, queries
-from portal.people.forms import ChangePasswordForm, NewPasswordForm, SignInForm
+from portal.people.forms import ChangePasswordForm, MailPaceForm, NewPasswordForm, SignInForm
 from portal.people.routes.blueprint import people
 from portal.web.database import session
 from portal.web.fragments import refused
@@ -59,23 +59,40 @@ def sign_out() -> ResponseReturnValue:
 
 @people.get("/account", load=None, access=policy.can_keep_own_account)
 def account() -> ResponseReturnValue:
-    return render_template("people/account.html", form=ChangePasswordForm(formdata=None))
+    return _account(ChangePasswordForm(formdata=None))
+
+
+def _account(form: ChangePasswordForm, *, was_refused: bool = False) -> ResponseReturnValue:
+    pace = MailPaceForm(formdata=None, data={"pace": queries.mail_pace(session(), current_user.id)})
+    if was_refused:
+        return refused("people/account.html", form=form, pace=pace)
+    return render_template("people/account.html", form=form, pace=pace)
+
+
+@people.post("/account/mails", load=None, access=policy.can_keep_own_account)
+def set_mail_pace() -> ResponseReturnValue:
+    form = MailPaceForm()
+    if not form.was_sent_and_is_valid():
+        raise InvalidInput(_("Choose how often mails come."))
+    commands.set_mail_pace(session(), person=current_user._get_current_object(), pace=form.pace.data, at=now())
+    flash(_("Your choice counts from the next mail on."))
+    return redirect(url_for("people.account"), 303)
 
 
 @people.post("/account/password", load=None, access=policy.can_keep_own_account)
 def change_password() -> ResponseReturnValue:
     form = ChangePasswordForm()
     if not form.was_sent_and_is_valid():
-        return refused("people/account.html", form=form)
+        return _account(form, was_refused=True)
     me = current_user._get_current_object()
     if not password_fits(me.password_hash, str(form.current.data)):
         form.current.errors = (_("That is not your current password."),)
-        return refused("people/account.html", form=form)
+        return _account(form, was_refused=True)
     try:
         commands.set_password(session(), person=me, password=str(form.password.data), at=now(), keep=session_handle())
     except InvalidInput as e:
         form.password.errors = (e.message,)
-        return refused("people/account.html", form=form)
+        return _account(form, was_refused=True)
     flash(_("Your password is changed. Every other session of yours was signed out."))
     return redirect(url_for("people.account"), 303)
 

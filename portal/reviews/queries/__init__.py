@@ -1,6 +1,6 @@
 """Reads about reviews. Each list is ordered; what a person may not know is left out here, not on the page."""
 
-from portal.reviews.queries.assignments import board, cycle
+from portal.reviews.queries.assignments import board, cycle, may_run
 from portal.reviews.queries.fitness import choices, standing_of, statement_writers
 from portal.reviews.queries.packet import evidence_ids, sealed_reviews
 from portal.reviews.queries.people import (
@@ -25,6 +25,7 @@ __all__ = [
     "cycle",
     "evidence_ids",
     "frozen_reviews",
+    "may_run",
     "measurement_rows",
     "people_by_id",
     "place_in",
