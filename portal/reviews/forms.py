@@ -5,11 +5,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    FieldList,
     HiddenField,
+    MultipleFileField,
     RadioField,
     SelectChoice,
     SelectMultipleField,
     StringField,
+    TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -65,6 +68,20 @@ class AmendForm(ReviewForm):
     """A further version of a sealed review: the same fields, and why."""
 
     reason = ProseField(_l("Reason"), longest=LONGEST)
+
+
+class DownloadForm(Form):
+    """Which reviews to take along, and as what."""
+
+    case = SelectMultipleField(choices=[], validate_choice=False)
+    kind = StringField()
+
+
+class SheetsForm(Form):
+    """Sheets that came back as files, or, once looked at, as their text."""
+
+    files = MultipleFileField(_l("Filled-in sheets"))
+    sheet = FieldList(TextAreaField(), max_entries=200)
 
 
 class AffirmForm(Form):

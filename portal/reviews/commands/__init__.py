@@ -3,10 +3,13 @@
 from portal.reviews.commands.amending import affirm, amend, latest_version, take_over, version_number
 from portal.reviews.commands.assigning import assign, unassign, waive
 from portal.reviews.commands.conflicts import declare_no_conflict, lift_recusal, recuse
+from portal.reviews.commands.offline import Change, Looked, look_at, take_in
 from portal.reviews.commands.steps import open_review, send_to_calibration
 from portal.reviews.commands.writing import ScoreInput, save_review, seal, unfinished
 
 __all__ = [
+    "Change",
+    "Looked",
     "ScoreInput",
     "affirm",
     "amend",
@@ -14,11 +17,13 @@ __all__ = [
     "declare_no_conflict",
     "latest_version",
     "lift_recusal",
+    "look_at",
     "open_review",
     "recuse",
     "save_review",
     "seal",
     "send_to_calibration",
+    "take_in",
     "take_over",
     "unassign",
     "unfinished",

@@ -2,6 +2,7 @@
 
 from portal.reviews.fragments.assigning import choosing, keeping
 from portal.reviews.fragments.offered import cycle_tabs, offers, tabs
+from portal.reviews.fragments.offline import looked_words, offline, sheet_for
 from portal.reviews.fragments.reading import reading, sealing
 from portal.reviews.fragments.waiting import waiting
 from portal.reviews.fragments.writing import amending, evidence_of, saved_words, writing
@@ -12,10 +13,13 @@ __all__ = [
     "cycle_tabs",
     "evidence_of",
     "keeping",
+    "looked_words",
     "offers",
+    "offline",
     "reading",
     "saved_words",
     "sealing",
+    "sheet_for",
     "tabs",
     "waiting",
     "writing",
