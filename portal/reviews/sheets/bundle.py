@@ -49,7 +49,7 @@ def _unpack(content: bytes) -> list[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as bundle:
             return _parts(bundle)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as broken:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as broken:
         raise TooMuch(f"it cannot be unpacked ({broken}); send the sheets one by one.") from None
 
 
