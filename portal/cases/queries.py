@@ -30,7 +30,7 @@ from portal.models.person import Person, Role
 
 _LOADED = (
     joinedload(Case.candidate).joinedload(Person.manager),
-    joinedload(Case.cycle).selectinload(Cycle.margins),
+    joinedload(Case.cycle),
     joinedload(Case.rubric_version),
     joinedload(Case.committee).options(
         joinedload(Committee.chair), joinedload(Committee.deputy), selectinload(Committee.seats)

@@ -135,6 +135,7 @@ def _note_reading(thing: Any, what: str) -> None:
     actor = current_user._get_current_object()
     if case.candidate_id == actor.id:
         return
+    session().expunge_all()  # what was read stays readable, without being read again after the rollback
     session().rollback()
     with own_transaction() as s:
         record(

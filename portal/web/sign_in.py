@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import LoginManager, login_user, logout_user
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from portal.models.person import Person
 from portal.web import database
@@ -26,7 +26,7 @@ def install(app: Flask) -> None:
 
 
 def _person(person_id: str) -> Person | None:
-    found = database.session().get(Person, person_id, options=[selectinload(Person.grants)])
+    found = database.session().get(Person, person_id, options=[joinedload(Person.grants)])
     return found if found and found.active else None
 
 
