@@ -1,6 +1,6 @@
 """The context of a case's own fragments, and what this room offers on the case page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -11,7 +11,7 @@ from flask_login import current_user
 from wtforms import SelectChoice
 
 from portal.adapters.clock import now
-from portal.cases import openings, policy, queries
+from portal.cases import listing, openings, policy, queries
 from portal.cases.forms import OpenForm
 from portal.cases.previous import gaps_for
 from portal.domain.case_flow import ROAD, Action, State, reached, step, steps_from, unmet, words
@@ -23,6 +23,7 @@ from portal.web.database import session
 from portal.web.offers import Offer, Tab
 
 TYPE_NAMES = {code: kind.name for code, kind in KINDS.items()}
+TRACKS = {"ic": "Individual contributor", "manager": "Manager", "lead": "Technical lead", "advisor": "Advisor"}
 OPENERS = {
     Opener.PERSON: "Only the person themself opens it.",
     Opener.PERSON_OR_MANAGER: "The person opens it, or their manager nominates them.",
@@ -41,6 +42,29 @@ def frame(case: Case) -> dict[str, Any]:
         "type_name": _(TYPE_NAMES[case.case_type]),
         "carried": queries.carried_of(case),
         "steps": progress(shown),
+    }
+
+
+def list_page(actor: Person, given: Mapping[str, str]) -> dict[str, Any]:
+    """The list of cases. `given` are the query's arguments; what is no state, track or number narrows nothing."""
+    asked = listing.Asked(
+        name=given.get("name", "").strip()[:200],
+        cycle=given.get("cycle", "")[:60],
+        state=given.get("state", "") if given.get("state") in set(State) else "",
+        track=given.get("track", "") if given.get("track") in TRACKS else "",
+    )
+    number = int(given["page"]) if given.get("page", "").isdecimal() and len(given["page"]) < 7 else 1
+    page = listing.page_for(session(), actor, asked, number=number)
+    kept = {key: value for key, value in vars(asked).items() if value}
+    return {
+        "page": page,
+        "asked": asked,
+        "titles": queries.level_titles(session(), [row.rubric_hash for row in page.rows]),
+        "types": TYPE_NAMES,
+        "cycles": [(row.slug, row.name) for row in listing.cycles_of(session(), actor)],
+        "states": [(state.value, _(words(state))) for state in State],
+        "tracks": [(kind, _(name)) for kind, name in TRACKS.items()],
+        "page_url": lambda n: url_for("cases.index", **kept, page=n),
     }
 
 

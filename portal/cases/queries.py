@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, or_, select
-from sqlalchemy import case as case_when
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portal.adapters.clock import now
@@ -20,7 +18,7 @@ from portal.domain.rubric_files import read_pinned
 from portal.domain.voting import Tally, tally
 from portal.domain.working_days import add_working_days
 from portal.models.calibration import Ballot, BarCheck, Choice, Standing
-from portal.models.case import Assignment, Case, CaseEvent
+from portal.models.case import Assignment, Case
 from portal.models.cycle import Committee, CommitteeSeat, Cycle
 from portal.models.decision import Decision
 from portal.models.ladder import RubricVersion
@@ -81,37 +79,6 @@ def visible_to(s: Session, actor: Person, *, cycle: Cycle | None = None) -> list
     return list(s.scalars(q))
 
 
-def listed_for(s: Session, actor: Person, *, cycle_id: str | None = None) -> list[Row[Any]]:
-    """The same cases as rows for a table: id, candidate, type, levels, track, grade, state as the actor may know it,
-    cycle.
-
-    One statement."""
-    hidden = and_(Case._state == State.DECIDED, ~_sees_decision(actor))
-    q = (
-        select(
-            Case.id,
-            Person.name.label("candidate"),
-            Case.case_type,
-            Case.family_id,
-            Case.from_level_id,
-            Case.to_level_id,
-            Case.track_kind,
-            Case.grade,
-            Case.rubric_hash,
-            case_when((hidden, State.IN_CALIBRATION), else_=Case._state).label("state"),
-            case_when((hidden, _calibration_began()), else_=Case.state_since).label("state_since"),
-            Cycle.name.label("cycle"),
-            Cycle.slug,
-        )
-        .select_from(Case)
-        .join(Case.candidate)
-        .join(Case.cycle)
-        .where(sees(actor))
-        .order_by(Cycle.opens_at.desc(), Person.name, Case.id)
-    )
-    return list(s.execute(q if cycle_id is None else q.where(Case.cycle_id == cycle_id)))
-
-
 def sees(actor: Person) -> ColumnElement[bool]:
     """The condition under which `actor` may know of a case; joins Case.candidate as Person."""
     free = free_of_conflict(actor)
@@ -133,17 +100,6 @@ def sees(actor: Person) -> ColumnElement[bool]:
             ),
         ),
     )
-
-
-def _sees_decision(actor: Person) -> ColumnElement[bool]:
-    """The list side of `policy.sees_decision`."""
-    deciding = exists().where(CommitteeSeat.committee_id == Case.committee_id, CommitteeSeat.person_id == actor.id)
-    return and_(free_of_conflict(actor), or_(literal(actor.has(Role.PEOPLE_PARTNER)), deciding))
-
-
-def _calibration_began() -> Any:
-    q = select(func.max(CaseEvent.at)).where(CaseEvent.case_id == Case.id, CaseEvent.target == State.IN_CALIBRATION)
-    return q.correlate(Case).scalar_subquery()
 
 
 def level_titles(s: Session, hashes: Iterable[str]) -> dict[tuple[str, str], str]:

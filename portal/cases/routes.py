@@ -11,7 +11,7 @@ from werkzeug.utils import redirect
 from portal.adapters.clock import now
 from portal.cases import commands, openings, policy, queries
 from portal.cases.forms import ExtensionForm, OpenForm, ReturnForm, WithdrawForm
-from portal.cases.fragments import TYPE_NAMES, calendar_dates, frame, new_page, show_page
+from portal.cases.fragments import calendar_dates, frame, list_page, new_page, show_page
 from portal.domain.packet import sections_for
 from portal.domain.problems import InvalidInput
 from portal.models.case import Case
@@ -36,9 +36,7 @@ def _back(case: Case) -> ResponseReturnValue:
 
 @cases.get("", load=None, access=policy.can_list)
 def index() -> ResponseReturnValue:
-    rows = queries.listed_for(session(), me())
-    titles = queries.level_titles(session(), [r.rubric_hash for r in rows])
-    return render_template("cases/index.html", rows=rows, titles=titles, types=TYPE_NAMES)
+    return render_template("cases/index.html", **list_page(me(), request.args))
 
 
 def _person() -> Person:

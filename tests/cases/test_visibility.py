@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.cases import policy, queries
+from portal.cases import listing, policy, queries
 from portal.domain.case_flow import State
 from portal.models.case import Case, ConflictSource, Recusal
 from portal.models.person import Person
@@ -61,7 +61,7 @@ def test_a_decision_does_not_exist_for_those_who_wait_for_its_release(world: Wor
     decided = {key for key, person in world.everyone.items() if policy.shown_state(person, case) is State.DECIDED}
     assert decided == {"kim", "lou", "nat", "ola", "joe", "pia", "theo"}
     for person in world.everyone.values():
-        rows = queries.listed_for(world.s, person)
+        rows = listing.page_for(world.s, person, listing.Asked()).rows
         if rows:
             assert rows[0].state is policy.shown_state(person, case), person.name
 
