@@ -30,6 +30,9 @@ class Settings(BaseModel):
     database_url: str = Field(description="SQLAlchemy URL; sqlite:///… or postgresql+psycopg://…")
     secret_key: str = Field(min_length=SHORTEST_SECRET, repr=False)
     storage_url: str = Field(description="where letters and attachments are kept: file:///… or s3://…")
+    attachment_mb: int = Field(default=10, ge=1, le=100, description="the largest file that may be attached")
+    case_attachments_mb: int = Field(default=50, ge=1, description="all files of one packet together")
+    all_attachments_mb: int = Field(default=20_000, ge=1, description="all attached files of the portal together")
     jobs_url: str = Field(default="", description="where background jobs queue; empty: beside the database")
     smtp_url: str = Field(default="", repr=False, description="smtp://host:port; empty: mails wait in the outbox")
     mail_from: str = "evenbar@localhost"

@@ -25,6 +25,7 @@ from portal.settings import ROOT, Settings
 from portal.web.sessions import IDLE_KEY, token_hash
 from tests.inspector import inspect_page
 from tests.postgres import PostgresServer, running_server
+from tests.s3 import S3Server, running_s3
 from tests.world import NOW, World, build_world
 
 SECRET = "tests-only-0f4b7c1d9e2a8365-b7c1d9e2a836"
@@ -38,6 +39,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    with running_s3() as server:
         yield server
 
 

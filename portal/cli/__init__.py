@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from sqlalchemy.exc import OperationalError
 
 from portal.adapters.database import DatabaseRefused
-from portal.cli import directory, keeping, ladder_files, measuring, place, running
+from portal.adapters.storage import BlobDamaged, StorageRefused
+from portal.cli import copying, directory, keeping, ladder_files, measuring, place, running
 from portal.domain.problems import InvalidInput, Problem
 from portal.settings import SettingsProblem
 
@@ -19,14 +20,14 @@ BAD_INPUT = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="evenbar", description="Promotion cases on dual-track career ladders.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (running, directory, ladder_files, measuring, keeping):
+    for group in (running, directory, ladder_files, measuring, keeping, copying):
         group.add_to(commands)
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.run(chosen))
     except InvalidInput as e:
         return _complain(e.message, *e.problems)
-    except (Problem, SettingsProblem, DatabaseRefused, OSError) as e:
+    except (Problem, SettingsProblem, DatabaseRefused, StorageRefused, BlobDamaged, OSError) as e:
         return _complain(str(e))
     except OperationalError as e:
         return _complain(f"the database does not answer: {e.orig}")

@@ -1,4 +1,4 @@
-"""Commands that look after the data: migrations, backup, people, letters, the audit log."""
+"""Commands that look after the data: migrations and the audit log."""
 
 import argparse
 import json
@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.adapters import migrations
-from portal.adapters.database import backup
 from portal.cli import place
 from portal.domain.problems import InvalidInput
 from portal.models.base import Base
@@ -27,9 +26,6 @@ def add_to(commands: Any) -> None:
     head = audit.add_parser("export-head", help="write where the chain ends, to keep somewhere else")
     head.add_argument("file", type=Path)
     head.set_defaults(run=_export_head)
-    copy = commands.add_parser("backup", help="copy a SQLite database that may be in use")
-    copy.add_argument("destination", type=Path)
-    copy.set_defaults(run=_backup)
 
 
 def _upgrade(_given: argparse.Namespace) -> int:
@@ -49,12 +45,6 @@ def _check(_given: argparse.Namespace) -> int:
         print(f"the tables differ from the models: {found}", file=sys.stderr)
         return 1
     print(f"the database is at the newest revision, {newest}")
-    return 0
-
-
-def _backup(given: argparse.Namespace) -> int:
-    backup(place.engine(), given.destination)
-    print(f"copied and checked: {given.destination}")
     return 0
 
 

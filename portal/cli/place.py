@@ -2,6 +2,8 @@
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -26,6 +28,16 @@ def engine() -> Engine:
     found = make_engine(settings().database_url)
     _opened.append(found)
     return found
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    """Another database for a while."""
+    found = make_engine(url)
+    try:
+        yield found
+    finally:
+        found.dispose()
 
 
 def close() -> None:

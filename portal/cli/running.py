@@ -18,6 +18,7 @@ from portal.cases.jobs import still_concerns
 from portal.cli import place
 from portal.decisions.jobs import close_due
 from portal.people.jobs import send_digests
+from portal.records.jobs import sweep
 from portal.settings import Settings
 from portal.web.database import engine_of
 
@@ -25,6 +26,7 @@ WORKER_SECONDS = 2.0
 THREADS = 8
 CLOSING_SECONDS = 600.0
 DIGEST_SECONDS = 60.0
+SWEEPING_SECONDS = 3600.0
 WORKERS = 2
 
 
@@ -95,12 +97,14 @@ def _working(app: Flask) -> Iterator[None]:
     settings: Settings = app.config["SETTINGS"]
     outbox = outbox_of(app)
     huey = make_huey(settings.jobs_url or "memory:")
+    store = Storage.from_url(settings.storage_url)
     deliver = huey.task()(outbox.deliver)
     with (
         running_workers(huey, WORKERS),
         Ticker(WORKER_SECONDS, lambda: [deliver(i) for i in outbox.claim()], name="outbox"),
         Ticker(CLOSING_SECONDS, lambda: close_due(engine_of(app)), name="closing"),
         Ticker(DIGEST_SECONDS, lambda: send_digests(engine_of(app), still_concerns), name="digests"),
+        Ticker(SWEEPING_SECONDS, lambda: sweep(engine_of(app), store), name="sweeping"),
     ):
         yield
 

@@ -11,7 +11,7 @@ from portal.adapters.clock import now
 from portal.adapters.database import begin_write
 from portal.adapters.outbox import NeverAgain
 from portal.adapters.pdf import PdfFailed, PdfWorker
-from portal.adapters.storage import Storage
+from portal.adapters.storage import Storage, holding
 from portal.letters import commands, queries
 from portal.letters.typesetting import ASSETS, page, stylesheets
 from portal.models.letter import Letter
@@ -41,6 +41,9 @@ class LetterSetter:
         name = storage.put(pdf)
         with Session(self._engine) as s:
             begin_write(s)
+            holding(s)
+            if not storage.exists(name):
+                storage.put(pdf)
             found = queries.letter(s, letter_id=payload["letter"])
             if found is not None and found.data_sha256 == payload["data"] and not found.pdf_sha256:
                 commands.keep(s, letter=found, pdf_sha256=name, at=now())

@@ -1,13 +1,12 @@
 """One letter as a page and as a PDF, the letters of a cycle on their way out, and the public check of a code."""
 
-from flask import Response, current_app, flash, make_response, render_template, request, url_for
+from flask import Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.utils import redirect
 
 from portal.adapters.clock import now
-from portal.adapters.storage import Storage
 from portal.decisions.queries import case as load_case
 from portal.decisions.queries import cycle as load_cycle
 from portal.domain.problems import Refused
@@ -19,12 +18,13 @@ from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.person import Person
 from portal.web.database import session
+from portal.web.files import download as send
+from portal.web.files import storage
 from portal.web.fragments import fragment
 from portal.web.routing import GuardedBlueprint, anyone, require
 
 letters = GuardedBlueprint("letters", __name__)
 CASE, CYCLE = "/cases/<string:case_id>", "/cycles/<string:slug>/letters"
-DOWNLOAD_CSP = "default-src 'none'; sandbox"
 
 
 def me() -> Person:
@@ -46,12 +46,8 @@ def download(case: Case) -> ResponseReturnValue:
     letter = policy.letter_seen(me(), case)
     if letter is None or letter.pdf_sha256 is None:
         raise Refused(_("The letter is still being set. Try again in a minute."))
-    storage = Storage.from_url(current_app.config["SETTINGS"].storage_url)
-    answer = make_response(storage.get(letter.pdf_sha256))
-    answer.mimetype = "application/pdf"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{commands.file_name(letter)}"'
-    answer.headers["Content-Security-Policy"] = DOWNLOAD_CSP
-    return answer
+    pdf = storage().stream(letter.pdf_sha256)
+    return send(pdf, mimetype="application/pdf", name=commands.file_name(letter))
 
 
 @letters.get(CYCLE, load=load_cycle, access=policy.can_run)

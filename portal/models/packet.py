@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.domain.attachments import LONGEST_NAME, FileKind
 from portal.models.base import Base, Id, code_type, new_id
 from portal.models.case import Case
 from portal.models.person import Person
@@ -43,6 +44,52 @@ class Evidence(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class Attachment(Base):
+    """A file that belongs to a row of evidence. What a snapshot holds is never deleted, only taken out of the draft."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        UniqueConstraint("evidence_id", "sha256"),
+        CheckConstraint("size > 0", name="not_empty"),
+        CheckConstraint("evidence_id IS NOT NULL OR removed_at IS NOT NULL", name="in_a_row_or_removed"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("promotion_case.id"), index=True)
+    evidence_id: Mapped[str | None] = mapped_column(ForeignKey("evidence.id"))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)  # the name of the stored bytes
+    size: Mapped[int]
+    kind: Mapped[FileKind] = mapped_column(code_type(FileKind, "kind"))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))  # as the sender called it; a label, never a path
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class SnapshotAttachment(Base):
+    """That a snapshot holds a file: whoever may read the snapshot may read it, and it is never deleted."""
+
+    __tablename__ = "snapshot_attachment"
+
+    snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshot.id"), primary_key=True)
+    attachment_id: Mapped[str] = mapped_column(ForeignKey("attachment.id"), primary_key=True, index=True)
+
+
+class DraftComment(Base):
+    """What the manager says about one section of a shared draft, for the candidate alone. Never part of a snapshot."""
+
+    __tablename__ = "draft_comment"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("promotion_case.id"), index=True)
+    section: Mapped[str] = mapped_column(String(40))  # a section's code, or “evidence”
+    writer_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+
+    writer: Mapped[Person] = relationship()
 
 
 class SelfAssessment(Base):

@@ -7,6 +7,7 @@ from typing import Any
 from wtforms import (
     BooleanField,
     Field,
+    FileField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -135,6 +136,10 @@ class EvidenceForm(Versioned):
 def _required(field: Field, message: str) -> None:
     if not field.data:
         raise ValidationError(message)
+
+
+class AttachForm(Form):
+    file = FileField("File")
 
 
 def evidence_form(rubric: Rubric, key: str, **kwargs: Any) -> EvidenceForm:

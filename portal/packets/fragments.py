@@ -79,7 +79,8 @@ def _edit_competency(rubric: Rubric, line: RubricCompetency, draft: queries.Draf
 
 
 def rows_of(draft: queries.Draft, competency_id: str) -> tuple[ReadEvidence, ...]:
-    return tuple(read_evidence(row) for row in draft.evidence if row.competency_id == competency_id)
+    rows = (row for row in draft.evidence if row.competency_id == competency_id)
+    return tuple(read_evidence(row, [queries.file_data(f) for f in draft.files.get(row.id, ())]) for row in rows)
 
 
 def rows_context(case: Case, competency_id: str) -> dict[str, Any]:

@@ -26,6 +26,13 @@ class Packet(OnCase, Protocol):
     def submitted(self) -> bool: ...
 
 
+class File(OnCase, Protocol):
+    @property
+    def in_draft(self) -> bool: ...
+    @property
+    def submitted(self) -> bool: ...
+
+
 class Need(OnCase, Protocol):
     """The business justification with what its readers depend on."""
 
@@ -87,6 +94,15 @@ def can_read(actor: Person, packet: Packet) -> Verdict:
 
 def can_read_snapshot(actor: Person, place: OnCase) -> Verdict:
     return can_read_submitted(actor, place.case)
+
+
+def can_read_file(actor: Person, file: File) -> Verdict:
+    """Exactly those who may read what it is attached to: the draft, or a snapshot that holds it."""
+    if Hat.CANDIDATE in hats(actor, file.case) or (file.in_draft and can_read_draft(actor, file.case)):
+        return allow("may read the draft it is attached to")
+    if not file.submitted:
+        return hide("it was never submitted")
+    return can_read_submitted(actor, file.case)
 
 
 # The manager's statement

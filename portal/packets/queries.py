@@ -1,6 +1,6 @@
 """Reads of the packets room: the draft, what was frozen, statements, the justification, referees."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.decision import Decision, Outcome
 from portal.models.packet import (
+    Attachment,
     BusinessJustification,
     Evidence,
     PacketSection,
@@ -24,6 +25,7 @@ from portal.models.packet import (
     RefereeState,
     SelfAssessment,
     Snapshot,
+    SnapshotAttachment,
     Statement,
 )
 from portal.models.person import Person
@@ -38,6 +40,7 @@ class Draft:
     sections: dict[str, PacketSection]
     evidence: list[Evidence]
     assessed: dict[str, int | None]
+    files: dict[str, list[Attachment]] = field(default_factory=dict)  # by row of evidence
 
     def texts(self, code: str) -> dict[str, str]:
         found = self.sections.get(code)
@@ -64,6 +67,16 @@ class SectionPlace:
 class EvidencePlace:
     case: Case
     evidence: Evidence
+
+
+@dataclass(frozen=True)
+class AttachmentPlace:
+    """A file with what decides who may read it: whether it is in the draft, whether a snapshot holds it."""
+
+    case: Case
+    attachment: Attachment
+    in_draft: bool
+    submitted: bool
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,15 @@ def evidence_place(s: Session, *, case_id: str, evidence_id: str) -> EvidencePla
     return EvidencePlace(case, row) if case and row else None
 
 
+def attachment_place(s: Session, *, case_id: str, attachment_id: str) -> AttachmentPlace | None:
+    case = load_case(s, case_id=case_id)
+    row = s.scalar(select(Attachment).where(Attachment.case_id == case_id, Attachment.id == attachment_id))
+    if case is None or row is None:
+        return None
+    frozen = exists().where(SnapshotAttachment.attachment_id == row.id)
+    return AttachmentPlace(case, row, row.removed_at is None, bool(s.scalar(select(frozen))))
+
+
 def snapshot_place(s: Session, *, case_id: str, number: int) -> SnapshotPlace | None:
     case = load_case(s, case_id=case_id)
     q = select(Snapshot).where(Snapshot.case_id == case_id, Snapshot.number.in_([number, number - 1]))
@@ -125,7 +147,7 @@ def need_of(s: Session, case: Case) -> NeedPlace:
 
 
 def draft(s: Session, case: Case) -> Draft:
-    """Everything in the draft, in three statements."""
+    """Everything in the draft, in four statements."""
     written = s.scalars(select(PacketSection).where(PacketSection.case_id == case.id).order_by(PacketSection.code))
     order = {c.id: n for n, c in enumerate(rubric_of(case).competencies)}
     rows = s.scalars(select(Evidence).where(Evidence.case_id == case.id).order_by(Evidence.added_at, Evidence.id))
@@ -134,7 +156,16 @@ def draft(s: Session, case: Case) -> Draft:
         sections={row.code: row for row in written},
         evidence=sorted(rows, key=lambda row: order.get(row.competency_id, len(order))),
         assessed={competency: value for competency, value in s.execute(q.order_by(SelfAssessment.competency_id))},
+        files=_files(s, case),
     )
+
+
+def _files(s: Session, case: Case) -> dict[str, list[Attachment]]:
+    q = select(Attachment).where(Attachment.case_id == case.id, Attachment.removed_at.is_(None))
+    found: dict[str, list[Attachment]] = {}
+    for row in s.scalars(q.order_by(Attachment.added_at, Attachment.id)):
+        found.setdefault(str(row.evidence_id), []).append(row)
+    return found
 
 
 def draft_content(s: Session, case: Case) -> dict[str, Any]:
@@ -156,11 +187,23 @@ def content_of(case: Case, written: Draft) -> dict[str, Any]:
                 "contribution": row.contribution,
                 "period": row.period,
                 "link": row.link,
+                "attachments": [file_data(one) for one in written.files.get(row.id, ())],
             }
             for row in written.evidence
         ],
         "self_assessment": {c: v for c, v in written.assessed.items() if v is not None},
     }
+
+
+def files_of(s: Session, evidence: Evidence) -> list[dict[str, Any]]:
+    """The files in the draft of one row of evidence, as plain data."""
+    q = select(Attachment).where(Attachment.evidence_id == evidence.id, Attachment.removed_at.is_(None))
+    return [file_data(row) for row in s.scalars(q.order_by(Attachment.added_at, Attachment.id))]
+
+
+def file_data(row: Attachment) -> dict[str, Any]:
+    """A file as a snapshot names it; the bytes lie in the store under their hash."""
+    return {"id": row.id, "name": row.name, "kind": row.kind.value, "size": row.size, "sha256": row.sha256}
 
 
 def last_number(s: Session, case: Case) -> int:

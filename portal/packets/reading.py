@@ -1,15 +1,19 @@
 """A packet as it is read: the same view for a draft's preview and for a snapshot, from plain data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
+from portal.domain.attachments import FileKind, megabytes
 from portal.domain.case_types import CaseType
 from portal.domain.ladder import Rubric, RubricCompetency, ScalePoint
 from portal.domain.packet import Field, Section, sections_for
 from portal.models.packet import Evidence
 from portal.web.prose import prose
+
+_COLUMNS = ("id", "claim", "contribution", "period", "link")
 
 
 @dataclass(frozen=True)
@@ -19,12 +23,22 @@ class ReadSection:
 
 
 @dataclass(frozen=True)
+class ReadFile:
+    """`about` says what kind of file it is and how large."""
+
+    id: str
+    name: str
+    about: str
+
+
+@dataclass(frozen=True)
 class ReadEvidence:
     id: str
     claim: Markup
     contribution: Markup
     period: str
     link: str
+    files: tuple[ReadFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,13 +76,23 @@ def _read_competency(rubric: Rubric, line: RubricCompetency, content: dict[str, 
     return ReadCompetency(line, point(rubric, value), rows)
 
 
-def read_evidence(row: dict[str, Any] | Evidence) -> ReadEvidence:
-    held = (
-        row
-        if isinstance(row, dict)
-        else {c: getattr(row, c) for c in ("id", "claim", "contribution", "period", "link")}
+def read_evidence(row: dict[str, Any] | Evidence, files: Sequence[dict[str, Any]] | None = None) -> ReadEvidence:
+    """A row of a snapshot, or of the draft with its files as plain data."""
+    held = row if isinstance(row, dict) else {name: getattr(row, name) for name in _COLUMNS}
+    return ReadEvidence(
+        held["id"],
+        prose(held["claim"]),
+        prose(held["contribution"]),
+        held["period"],
+        held["link"],
+        tuple(_read_file(one) for one in (held.get("attachments", ()) if files is None else files)),
     )
-    return ReadEvidence(held["id"], prose(held["claim"]), prose(held["contribution"]), held["period"], held["link"])
+
+
+def _read_file(held: dict[str, Any]) -> ReadFile:
+    kind = FileKind(held["kind"])
+    words = {FileKind.TEXT: "text"}.get(kind, kind.value.upper())
+    return ReadFile(held["id"], held["name"], f"{words}, {megabytes(held['size'])}")
 
 
 def point(rubric: Rubric, value: int | None) -> ScalePoint | None:

@@ -47,6 +47,19 @@ def session() -> Session:
 
 
 @contextmanager
+def unlocked() -> Iterator[None]:
+    """Inside, nothing is held while bytes travel to a store. What was loaded before is old afterwards: look again."""
+    s = session()
+    s.rollback()
+    try:
+        yield
+    finally:
+        s.rollback()
+        if request.method not in SAFE_METHODS:
+            begin_write(s)
+
+
+@contextmanager
 def own_transaction() -> Iterator[Session]:
     """A short write of the kit's own (read audit, sign-in sessions), apart from what the page does."""
     with Session(engine(), expire_on_commit=False) as s:

@@ -1,83 +1,22 @@
 """Blobs: stored once under their hash, private, never anything else, in a folder or in an S3-compatible store."""
 
 import hashlib
+import secrets
 import stat
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import tracemalloc
+from io import BytesIO
 from pathlib import Path
+from unittest import mock
 
+import obstore
 import pytest
 
-from portal.adapters.storage import BlobDamaged, Storage, StorageRefused
+from portal.adapters.storage import BlobDamaged, Storage, StorageFailed, StorageRefused
+from tests.s3 import S3Server
 
 TEXT = b"a letter"
 NAME = hashlib.sha256(TEXT).hexdigest()
-
-
-class BucketServer(ThreadingHTTPServer):
-    """As much of S3 as content-addressed storage needs: conditional PUT, GET and HEAD."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), BucketHandler)
-        self.objects: dict[str, bytes] = {}
-        self.answers: list[tuple[str, int]] = []
-
-
-class BucketHandler(BaseHTTPRequestHandler):
-    server: BucketServer
-    protocol_version = "HTTP/1.1"
-
-    def do_PUT(self) -> None:
-        data = self.rfile.read(int(self.headers["Content-Length"]))
-        taken = self.path in self.server.objects and self.headers["If-None-Match"] == "*"
-        if not taken:
-            self.server.objects[self.path] = data
-        self._answer(412 if taken else 200)
-
-    def do_GET(self) -> None:
-        data = self.server.objects.get(self.path)
-        self._answer(404 if data is None else 200, data or b"")
-
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
-    def _answer(self, status: int, body: bytes = b"") -> None:
-        self.server.answers.append((self.command, status))
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("ETag", '"1"')
-        self.send_header("Last-Modified", "Sun, 01 Mar 2026 09:00:00 GMT")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def log_message(self, *args: object) -> None:
-        """Tests print nothing."""
-
-
-@pytest.fixture
-def bucket() -> Iterator[BucketServer]:
-    with BucketServer() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def remote(bucket: BucketServer, monkeypatch: pytest.MonkeyPatch) -> Storage:
-    settings = {
-        "AWS_ENDPOINT": f"http://127.0.0.1:{bucket.server_port}",
-        "AWS_ALLOW_HTTP": "true",
-        "AWS_REGION": "local",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    return Storage.from_url("s3://letters/evenbar")
+LARGE = bytes(range(256)) * 30_000
 
 
 @pytest.fixture
@@ -88,6 +27,14 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def local(folder: Path) -> Storage:
     return Storage.from_url(folder.as_uri())
+
+
+@pytest.fixture
+def remote(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> Storage:
+    for name, value in s3.environment().items():
+        monkeypatch.setenv(name, value)
+    s3.empty()
+    return Storage.from_url(s3.url)
 
 
 @pytest.fixture(params=["local", "remote"])
@@ -143,11 +90,85 @@ def test_a_changed_file_is_noticed(local: Storage, folder: Path) -> None:
         local.get(NAME)
 
 
-def test_a_bucket_is_asked_not_to_overwrite(remote: Storage, bucket: BucketServer) -> None:
-    remote.put(TEXT)
-    remote.put(TEXT)
-    assert bucket.answers == [("PUT", 200), ("PUT", 412)]
-    assert bucket.objects == {f"/letters/evenbar/{NAME[:2]}/{NAME}": TEXT}
+def test_what_lies_in_a_bucket_is_never_overwritten(remote: Storage, s3: S3Server) -> None:
+    s3.put(f"evenbar/{NAME[:2]}/{NAME}", b"somebody was here before")
+    assert remote.put(TEXT) == NAME
+    remote.put_file(BytesIO(TEXT), NAME)
+    assert s3.get(f"evenbar/{NAME[:2]}/{NAME}") == b"somebody was here before"
+
+
+def test_a_large_file_in_a_bucket_is_never_overwritten_either(remote: Storage, s3: S3Server) -> None:
+    name = hashlib.sha256(LARGE).hexdigest()
+    s3.put(f"evenbar/{name[:2]}/{name}", b"somebody was here before")
+    with mock.patch.object(Storage, "exists", lambda self, n: False):  # it came between the question and the answer
+        remote.put_file(BytesIO(LARGE), name)
+    assert s3.get(f"evenbar/{name[:2]}/{name}") == b"somebody was here before"
+
+
+@pytest.mark.parametrize("data", [TEXT, LARGE], ids=["small", "large"])
+def test_a_file_is_stored_and_given_back_piece_by_piece(storage: Storage, data: bytes) -> None:
+    name = hashlib.sha256(data).hexdigest()
+    storage.put_file(BytesIO(data), name)
+    found = storage.stream(name)
+    assert (found.size, b"".join(found.pieces)) == (len(data), data)
+    assert [stored.name for stored in storage.everything()] == [name]
+
+
+def test_neither_way_a_large_file_is_whole_in_memory(storage: Storage, tmp_path: Path) -> None:
+    data = tmp_path / "large"
+    piece, check = secrets.token_bytes(1024 * 1024), hashlib.sha256()
+    with data.open("wb") as f:
+        for _ in range(40):
+            f.write(piece)
+            check.update(piece)
+    name = check.hexdigest()
+    tracemalloc.start()
+    with data.open("rb") as f:
+        storage.put_file(f, name)
+    got = hashlib.sha256()
+    for part in storage.stream(name).pieces:
+        got.update(part)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (got.hexdigest(), peak < 12 * 1024 * 1024) == (name, True)
+
+
+@pytest.mark.parametrize("data", [TEXT, LARGE], ids=["small", "large"])
+def test_a_file_that_is_not_what_it_was_found_to_be_is_not_kept_as_that(storage: Storage, data: bytes) -> None:
+    other = hashlib.sha256(b"another").hexdigest()
+    with pytest.raises(BlobDamaged, match="the file changed while it was stored"):
+        storage.put_file(BytesIO(data), other)
+    assert (storage.exists(other), [s.path for s in storage.everything() if not s.name]) == (False, [])
+
+
+def test_a_changed_file_is_cut_short_rather_than_given_whole(local: Storage, folder: Path) -> None:
+    name = local.put(LARGE)
+    (folder / name[:2] / name).write_bytes(LARGE[:-1] + b"!")
+    got = b""
+    with pytest.raises(BlobDamaged, match=f"the file stored as {name} has changed"):
+        for part in local.stream(name).pieces:
+            got += part
+    assert len(got) < len(LARGE)
+
+
+def test_what_never_became_a_blob_is_told_apart_and_removed(storage: Storage) -> None:
+    storage.put(TEXT)
+    obstore.put(storage._store, "arriving/0f", b"half of it")
+    listed = {stored.path: stored for stored in storage.everything()}
+    assert {path: (stored.name, stored.size) for path, stored in listed.items()} == {
+        f"{NAME[:2]}/{NAME}": (NAME, len(TEXT)),
+        "arriving/0f": ("", 10),
+    }
+    storage.remove(listed["arriving/0f"])
+    storage.remove(listed["arriving/0f"])
+    assert [stored.name for stored in storage.everything()] == [NAME]
+
+
+def test_a_store_that_does_not_take_a_file_is_said(monkeypatch: pytest.MonkeyPatch, s3: S3Server) -> None:
+    for name, value in s3.environment().items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(StorageFailed, match="could not be stored just now"):
+        Storage.from_url("s3://no-such-bucket/evenbar").put_file(BytesIO(TEXT), NAME)
 
 
 @pytest.mark.parametrize("url", ["var/blobs", "file:relative", "file://host/folder", "s3:///x", "http://x/y", ""])

@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 
 from portal.domain.case_flow import State
 from portal.models.letter import Letter
-from portal.models.packet import Evidence
+from portal.models.packet import Attachment, Evidence
 from portal.web import routing
 from tests.world import World
 
@@ -32,6 +32,7 @@ def known_ids(world: World, case: Any) -> dict[str, Any]:
     """What stands for each name in a URL. A new name must be added here, or the table cannot be made."""
     s = world.s
     evidence = s.scalar(select(Evidence.id).where(Evidence.case_id == case.id).order_by(Evidence.id))
+    attachment = s.scalar(select(Attachment.id).where(Attachment.case_id == case.id).order_by(Attachment.id))
     letter = s.scalar(select(Letter.code).where(Letter.case_id == case.id))
     return {
         "case_id": case.id,
@@ -43,6 +44,7 @@ def known_ids(world: World, case: Any) -> dict[str, Any]:
         "table": "level",
         "track_id": "ic",
         "evidence_id": evidence or "none",
+        "attachment_id": attachment or "none",
         "number": 1,
         "token": "no-such-token",
         "code": letter or "NONE-NONE-NONE-NONE",

@@ -1,6 +1,7 @@
 """Two worlds that differ in one secret. Everyone who may not know it finds the same bytes everywhere; whoever may, sees
 the difference."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,12 +14,22 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.database import backup, make_engine
 from portal.app import create_app
+from portal.domain.attachments import FileKind
 from portal.domain.case_flow import Action, State
 from portal.models.calibration import Choice, Elector
 from portal.models.case import Assignment, Case, CaseEvent
 from portal.models.decision import Decision, Outcome
-from portal.models.packet import BusinessJustification, PacketSection, Statement
+from portal.models.packet import (
+    Attachment,
+    BusinessJustification,
+    Evidence,
+    PacketSection,
+    Snapshot,
+    SnapshotAttachment,
+    Statement,
+)
 from portal.models.review import Review, Score
+from portal.packets.queries import file_data
 from portal.reviews.commands import ScoreInput, amend
 from portal.settings import Settings
 from tests.conftest import Browser
@@ -124,6 +135,49 @@ def a_justification(s: Session, case: Case) -> None:
     s.add(BusinessJustification(case_id=case.id, writer_id=writer, text="We lose the client without it.", saved_at=NOW))
 
 
+def another_file(s: Session, case: Case) -> None:
+    s.execute(update(Attachment).where(Attachment.case_id == case.id).values(name="layoffs.pdf", sha256="1" * 64))
+    for snapshot in s.scalars(select(Snapshot).where(Snapshot.case_id == case.id).order_by(Snapshot.id)).all():
+        content = json.loads(json.dumps(snapshot.content).replace("plan.pdf", "layoffs.pdf"))
+        s.execute(update(Snapshot).where(Snapshot.id == snapshot.id).values(content=content))
+
+
+def draft_with_a_file(world: World) -> Case:
+    case = world.case("ada")
+    row = Evidence(
+        case_id=case.id,
+        competency_id=world.rubric(case).competencies[0].id,
+        claim="Took the queue.",
+        contribution="Wrote the plan.",
+        period="2025",
+        added_at=NOW,
+    )
+    world.s.add(row)
+    world.s.flush()
+    world.s.add(attached(case, row))
+    return case
+
+
+def in_review_with_a_file(world: World) -> Case:
+    case = world.case("ada", State.IN_REVIEW)
+    row = world.s.scalars(select(Evidence).where(Evidence.case_id == case.id).order_by(Evidence.id)).first()
+    snapshot = world.s.scalars(select(Snapshot).where(Snapshot.case_id == case.id)).one()
+    assert row is not None
+    file = attached(case, row)
+    world.s.add(file)
+    world.s.flush()
+    world.s.add(SnapshotAttachment(snapshot_id=snapshot.id, attachment_id=file.id))
+    content = json.loads(json.dumps(snapshot.content))
+    content["evidence"][0]["attachments"] = [file_data(file)]
+    world.s.execute(update(Snapshot).where(Snapshot.id == snapshot.id).values(content=content))
+    return case
+
+
+def attached(case: Case, row: Evidence) -> Attachment:
+    held = {"name": "plan.pdf", "kind": FileKind.PDF, "size": 9, "sha256": "0" * 64, "added_at": NOW}
+    return Attachment(case_id=case.id, evidence_id=row.id, **held)
+
+
 def in_review_with_one_sealed(world: World) -> Case:
     case = world.case("ada", State.IN_REVIEW)
     world.seal(case, case.assignments[0], 4)
@@ -147,6 +201,7 @@ PANEL = {"kim", "lou", "nat", "ola", "joe"}
 # the chain is whole, sees its length.
 LOG = {"aud", "opal"}
 ASSIGNING = {"rex", "kim", "pia", "theo", *LOG}
+READERS = {"ada", "max", "rex", "rae", "kim", "pia", "theo"}
 SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] = {
     # name: the world, the change, who may know, of them who must see a difference
     "a score": (in_review_with_one_sealed, another_score, {"rex", "kim", "pia", "theo"}, {"rex", "kim", "pia"}),
@@ -163,6 +218,8 @@ SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] =
     "which decision": (at(State.DECIDED), another_decision, {*PANEL, "pia", "theo"}, {"kim", "nat", "pia"}),
     "that there is a decision": (at(State.DECIDED), no_decision, {*PANEL, "pia", "theo", *LOG}, {"kim", "pia"}),
     "a draft": (at(State.DRAFT), another_draft, {"ada"}, {"ada"}),
+    "a file in a draft": (draft_with_a_file, another_file, {"ada"}, {"ada"}),
+    "a file that was submitted": (in_review_with_a_file, another_file, READERS, READERS - {"theo"}),
     "a statement": (at(State.IN_REVIEW), another_statement, {"max", "kim", "pia", "theo"}, {"max", "pia"}),
     "a justification": (at(State.IN_REVIEW), a_justification, {"max", "kim", "pia", "theo"}, {"max", "pia"}),
 }

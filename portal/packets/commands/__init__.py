@@ -1,5 +1,6 @@
 """Verbs of the packets room, one subject a file. Each flushes and records; the routing kit commits."""
 
+from portal.packets.commands.attachments import attach, remove_attachment
 from portal.packets.commands.evidence import add_evidence, change_evidence, remove_evidence
 from portal.packets.commands.justification import save_justification
 from portal.packets.commands.referees import answer_referee, decline_referee, propose_referee
@@ -11,9 +12,11 @@ __all__ = [
     "add_evidence",
     "answer_referee",
     "assess_self",
+    "attach",
     "change_evidence",
     "decline_referee",
     "propose_referee",
+    "remove_attachment",
     "remove_evidence",
     "reopen_statement",
     "save_justification",

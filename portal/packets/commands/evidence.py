@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from portal.cases.queries import rubric_of
 from portal.domain.problems import InvalidInput, Refused
-from portal.models.audit import record
 from portal.models.case import Case
 from portal.models.packet import Evidence
 from portal.models.person import Person
+from portal.packets.commands.attachments import take_out_all
 from portal.packets.commands.keeping import checked, hold, refuse_stale, refuse_unless
+from portal.packets.commands.noting import note
 from portal.packets.commands.sections import DRAFT, NOT_A_DRAFT
 
 MOST_ROWS = 60
@@ -45,7 +46,7 @@ def add_evidence(
     row = Evidence(case_id=case.id, competency_id=competency_id, added_at=at, **texts)
     s.add(row)
     s.flush()
-    _record(s, case, actor, "evidence_added", row, at)
+    _note(s, case, actor, "evidence_added", row, at)
     return row
 
 
@@ -83,7 +84,7 @@ def change_evidence(
     for name, text in texts.items():
         setattr(evidence, name, text)
     s.flush()
-    _record(s, case, actor, "evidence_changed", evidence, at)
+    _note(s, case, actor, "evidence_changed", evidence, at)
     return evidence
 
 
@@ -91,7 +92,8 @@ def remove_evidence(s: Session, *, case: Case, evidence: Evidence, actor: Person
     """Take a row out of the draft. Snapshots that hold it keep it."""
     hold(s, case)
     refuse_unless(case, DRAFT, NOT_A_DRAFT)
-    _record(s, case, actor, "evidence_removed", evidence, at)
+    _note(s, case, actor, "evidence_removed", evidence, at)
+    take_out_all(s, evidence=evidence, at=at)
     s.delete(evidence)
     s.flush()
 
@@ -127,15 +129,6 @@ def is_web_address(link: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc) and not any(c.isspace() for c in link)
 
 
-def _record(s: Session, case: Case, actor: Person, action: str, row: Evidence, at: datetime) -> None:
-    texts = {name: getattr(row, name) for name in LABELS}
-    record(
-        s,
-        actor=actor,
-        action=action,
-        thing=f"evidence:{row.id}",
-        at=at,
-        case_id=case.id,
-        stage=case.state.value,
-        payload={"competency": row.competency_id, **texts},
-    )
+def _note(s: Session, case: Case, actor: Person, action: str, row: Evidence, at: datetime) -> None:
+    payload = {"competency": row.competency_id, **{name: getattr(row, name) for name in LABELS}}
+    note(s, case=case, actor=actor, action=action, thing=f"evidence:{row.id}", at=at, payload=payload)

@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.domain.case_flow import State
-from portal.models.audit import record
 from portal.models.case import Case
 from portal.models.packet import BusinessJustification
 from portal.models.person import Person
 from portal.packets.commands.keeping import checked, hold, refuse_stale, refuse_unless
+from portal.packets.commands.noting import note
 
 WRITABLE = frozenset({State.DRAFT, State.SUBMITTED, State.IN_REVIEW})
 LABEL = "Why the organisation needs the role"
@@ -34,14 +34,6 @@ def save_justification(
     else:
         row.text, row.saved_at, row.writer_id = text, at, actor.id
     s.flush()
-    record(
-        s,
-        actor=actor,
-        action="justification_saved",
-        thing=f"justification:{case.id}",
-        at=at,
-        case_id=case.id,
-        stage=case.state.value,
-        payload=text,
-    )
+    thing = f"justification:{case.id}"
+    note(s, case=case, actor=actor, action="justification_saved", thing=thing, at=at, payload=text)
     return row

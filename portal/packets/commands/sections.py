@@ -10,11 +10,11 @@ from portal.cases.queries import rubric_of
 from portal.domain.case_flow import State
 from portal.domain.packet import Section, section
 from portal.domain.problems import InvalidInput
-from portal.models.audit import record
 from portal.models.case import Case
 from portal.models.packet import PacketSection, SelfAssessment
 from portal.models.person import Person
 from portal.packets.commands.keeping import checked, hold, refuse_stale, refuse_unless
+from portal.packets.commands.noting import note
 
 DRAFT = frozenset({State.DRAFT})
 NOT_A_DRAFT = "The packet cannot be changed"
@@ -44,16 +44,8 @@ def save_section(
     else:
         row.texts, row.saved_at = after, at
     s.flush()
-    record(
-        s,
-        actor=actor,
-        action="section_saved",
-        thing=f"section:{case.id}:{code}",
-        at=at,
-        case_id=case.id,
-        stage=case.state.value,
-        payload=after,
-    )
+    thing = f"section:{case.id}:{code}"
+    note(s, case=case, actor=actor, action="section_saved", thing=thing, at=at, payload=after)
     return row
 
 
@@ -85,16 +77,7 @@ def assess_self(s: Session, *, case: Case, actor: Person, values: Mapping[str, i
             s.add(SelfAssessment(case_id=case.id, competency_id=competency_id, value=value, saved_at=at))
     s.flush()
     if changed:
-        record(
-            s,
-            actor=actor,
-            action="self_assessed",
-            thing=f"case:{case.id}",
-            at=at,
-            case_id=case.id,
-            stage=case.state.value,
-            payload=changed,
-        )
+        note(s, case=case, actor=actor, action="self_assessed", at=at, payload=changed)
 
 
 def share_draft(s: Session, *, case: Case, actor: Person, shared: bool, at: datetime) -> None:
@@ -106,4 +89,4 @@ def share_draft(s: Session, *, case: Case, actor: Person, shared: bool, at: date
     case.shared_with_manager = shared
     s.flush()
     action = "draft_shared" if shared else "draft_unshared"
-    record(s, actor=actor, action=action, thing=f"case:{case.id}", at=at, case_id=case.id, stage=case.state.value)
+    note(s, case=case, actor=actor, action=action, at=at)

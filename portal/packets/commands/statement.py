@@ -6,11 +6,11 @@ from sqlalchemy.orm import Session
 
 from portal.domain.case_flow import State
 from portal.domain.problems import InvalidInput, Refused
-from portal.models.audit import record
 from portal.models.case import Case
 from portal.models.packet import Statement
 from portal.models.person import Person
 from portal.packets.commands.keeping import checked, hold, refuse_stale, refuse_unless
+from portal.packets.commands.noting import note
 
 WRITABLE = frozenset({State.DRAFT, State.SUBMITTED, State.IN_REVIEW})
 REOPENABLE = frozenset({State.DRAFT, State.SUBMITTED})
@@ -61,7 +61,7 @@ def save_statement(
     for name, value in {**texts, "supports": supports, "saved_at": at}.items():
         setattr(row, name, value)
     s.flush()
-    _record(s, case, actor, "statement_saved", row, at)
+    _note(s, case, actor, "statement_saved", row, at)
     return row
 
 
@@ -78,7 +78,7 @@ def sign_statement(s: Session, *, case: Case, actor: Person, at: datetime) -> St
     if row.signed_at is None:
         row.signed_at = at
         s.flush()
-        _record(s, case, actor, "statement_signed", row, at)
+        _note(s, case, actor, "statement_signed", row, at)
     return row
 
 
@@ -91,7 +91,7 @@ def reopen_statement(s: Session, *, case: Case, actor: Person, at: datetime) -> 
         raise Refused("There is no signature of yours to take off.")
     row.signed_at = None
     s.flush()
-    _record(s, case, actor, "statement_reopened", row, at)
+    _note(s, case, actor, "statement_reopened", row, at)
     return row
 
 
@@ -99,15 +99,7 @@ def _labelled(texts: dict[str, str]) -> dict[str, str]:
     return {LABELS[name]: text for name, text in texts.items()}
 
 
-def _record(s: Session, case: Case, actor: Person, action: str, row: Statement, at: datetime) -> None:
+def _note(s: Session, case: Case, actor: Person, action: str, row: Statement, at: datetime) -> None:
     payload = {**{name: getattr(row, name) for name in LABELS}, "supports": row.supports}
-    record(
-        s,
-        actor=actor,
-        action=action,
-        thing=f"statement:{case.id}:{row.writer_id}",
-        at=at,
-        case_id=case.id,
-        stage=case.state.value,
-        payload=payload,
-    )
+    thing = f"statement:{case.id}:{row.writer_id}"
+    note(s, case=case, actor=actor, action=action, thing=thing, at=at, payload=payload)

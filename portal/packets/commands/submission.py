@@ -7,13 +7,15 @@ from sqlalchemy.orm import Session
 from portal.cases.commands import move
 from portal.cases.queries import committee_for
 from portal.domain.case_flow import Action
-from portal.models.audit import digest, record
+from portal.models.audit import digest
 from portal.models.case import Case
 from portal.models.outbox import enqueue_mail
 from portal.models.packet import Snapshot
 from portal.models.person import Person
 from portal.packets import queries
+from portal.packets.commands.attachments import freeze
 from portal.packets.commands.keeping import hold
+from portal.packets.commands.noting import note
 
 
 def submit(s: Session, *, case: Case, actor: Person, at: datetime) -> Snapshot:
@@ -35,17 +37,9 @@ def submit(s: Session, *, case: Case, actor: Person, at: datetime) -> Snapshot:
     s.add(snapshot)
     case.committee = committee_for(s, case.cycle_id, case.grade)
     s.flush()
-    record(
-        s,
-        actor=actor,
-        action="snapshot_taken",
-        thing=f"snapshot:{case.id}:{snapshot.number}",
-        at=at,
-        case_id=case.id,
-        stage=case.state.value,
-        reason=f"content hash {snapshot.content_hash}",
-        payload=content,
-    )
+    freeze(s, case=case, snapshot_id=snapshot.id)
+    thing, reason = f"snapshot:{case.id}:{snapshot.number}", f"content hash {snapshot.content_hash}"
+    note(s, case=case, actor=actor, action="snapshot_taken", thing=thing, at=at, reason=reason, payload=content)
     if manager_id := case.candidate.manager_id:
         key = f"submitted:{case.id}:{snapshot.number}"
         enqueue_mail(s, to_id=manager_id, template="submitted", key=key, at=at, path=f"/cases/{case.id}/statement")

@@ -134,7 +134,8 @@ def change_evidence(place: queries.EvidencePlace) -> ResponseReturnValue:
         response = Response("", 200)
         response.headers["HX-Redirect"] = _place(case, after)
         return response
-    return _told(answer("packets/_evidence_row.html", back=_place(case, after), case=case, row=read_evidence(row)))
+    shown = read_evidence(row, queries.files_of(session(), row))
+    return _told(answer("packets/_evidence_row.html", back=_place(case, after), case=case, row=shown))
 
 
 def _both_versions(place: queries.EvidencePlace, form: forms.EvidenceForm, problem: Refused | StaleVersion) -> Response:
