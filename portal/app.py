@@ -40,6 +40,8 @@ from portal.records.routes import records
 from portal.reviews import fragments as review_fragments
 from portal.reviews.routes import assignments, reviews
 from portal.settings import ROOT, Settings, read_settings
+from portal.trials import fragments as trial_fragments
+from portal.trials.routes import trials
 from portal.web import database, errors, filters, offers, security_headers, sign_in, static, uploads
 from portal.web.fragments import Htmx
 from portal.web.idempotency import idempotency_token
@@ -58,6 +60,7 @@ ROOMS: tuple[GuardedBlueprint, ...] = (
     reviews,
     calibration,
     decisions,
+    trials,
     letters,
     records,
     demo,
@@ -68,7 +71,7 @@ TABS: tuple[offers.Named, ...] = (
     (lambda: gettext("Packet"), (packet_fragments.tabs,)),
     (lambda: gettext("Review"), (review_fragments.tabs,)),
     (lambda: gettext("Calibration"), (calibration_fragments.tabs,)),
-    (lambda: gettext("Decision"), (decision_fragments.tabs, letter_fragments.tabs)),
+    (lambda: gettext("Decision"), (decision_fragments.tabs, letter_fragments.tabs, trial_fragments.tabs)),
 )
 CYCLE_TABS = (
     cycle_fragments.tabs,
@@ -83,6 +86,7 @@ OFFERS = (
     review_fragments.offers,
     calibration_fragments.offers,
     decision_fragments.offers,
+    trial_fragments.offers,
     letter_fragments.offers,
 )
 

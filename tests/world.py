@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain import rubric_files
 from portal.domain.case_flow import ROAD, Action, Facts, State
+from portal.domain.case_types import APPROVALS, rubric_for, targets
 from portal.domain.packet import sections_for
 from portal.domain.scoring import position
 from portal.models.audit import digest
@@ -189,9 +190,14 @@ class World:
         reviewers: tuple[str, ...] = REVIEWERS,
         scores: tuple[int, ...] = (3, 3, 3),
         outcome: Outcome = Outcome.APPROVED,
+        case_type: CaseType = CaseType.PROMOTION,
+        to: str | None = None,
     ) -> Case:
-        """A case at `state`. `scores` are what each reviewer gives on every competency."""
-        case = self._draft(getattr(self, candidate))
+        """A case at `state`, to level `to` where its type leaves a choice. `scores` are what each reviewer gives on
+        every competency; where nothing is scored, nobody reviews."""
+        case = self._draft(getattr(self, candidate), case_type, to)
+        if not case.scored:
+            reviewers, scores = (), ()
         stages = ROAD[1 : ROAD.index(state) + 1] if state in ROAD else ()
         steps: dict[State, Any] = {
             State.SUBMITTED: lambda: self._submit(case),
@@ -212,17 +218,17 @@ class World:
         case.take(action, facts, by=by, at=self.now)
         self.s.flush()
 
-    def _draft(self, candidate: Person) -> Case:
+    def _draft(self, candidate: Person, case_type: CaseType = CaseType.PROMOTION, to: str | None = None) -> Case:
         version = self.cycle.pins[0].rubric_version
         family = read_folder(ROOT / "rubrics").families["engineering"]
-        target = family.next_level(str(candidate.level_id))
-        assert target is not None
+        own = str(candidate.level_id)
+        target = next(x for x in targets(family, case_type, own) if to in (None, x.id))
         assert target.grade is not None
         track = family.track(target.track)
         case = Case(
             cycle=self.cycle,
             candidate=candidate,
-            case_type=CaseType.PROMOTION,
+            case_type=case_type,
             family_id="engineering",
             rubric_version=version,
             from_level_id=str(candidate.level_id),
@@ -230,6 +236,7 @@ class World:
             track_id=track.id,
             track_kind=track.kind,
             grade=target.grade,
+            scored=bool(rubric_for(family, case_type, own, target.id).competencies),
             state_since=self.now,
             created_at=self.now,
         )
@@ -238,7 +245,8 @@ class World:
         return case
 
     def rubric(self, case: Case) -> Any:
-        return read_folder(ROOT / "rubrics").families["engineering"].rubric(case.to_level_id)
+        family = read_folder(ROOT / "rubrics").families["engineering"]
+        return rubric_for(family, case.case_type, case.from_level_id, case.to_level_id)
 
     def _submit(self, case: Case) -> None:
         name = case.candidate.name
@@ -401,7 +409,7 @@ class World:
         return check
 
     def _decide(self, case: Case, outcome: Outcome) -> None:
-        choice = Choice.AGAINST if outcome is Outcome.NOT_YET else Choice.FOR
+        choice = Choice.AGAINST if outcome in (Outcome.NOT_YET, Outcome.DECLINED) else Choice.FOR
         ballot = self.ballot(case, dict.fromkeys(_COMMITTEE, choice))
         check = self.bar_check(case)
         decision = Decision(
@@ -412,7 +420,7 @@ class World:
             reasons="The evidence shows the bar was met on every clause.",
             unmet=[],
             position=ballot.position,
-            effective_on=self.now.date() if outcome is Outcome.APPROVED else None,
+            effective_on=self.now.date() if outcome in APPROVALS else None,
             recorded_by_id=self.kim.id,
             recorded_at=self.now,
             confirmed_by_id=self.nat.id,

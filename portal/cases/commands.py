@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.cases import policy, queries
-from portal.cases.openings import OWN_DATES, openers_for, why_not_again
+from portal.cases.openings import OWN_DATES, openers_for, why_not_again, why_on_trial
 from portal.cases.previous import latest_refusal
 from portal.domain.case_flow import Action, Facts, IllegalStep, State, words
 from portal.domain.case_types import KINDS, UPWARD, CaseType, Opener, grade_of, rubric_for, targets, why_not
@@ -116,6 +116,8 @@ def _refuse_unless_open(s: Session, cycle: Cycle, candidate: Person, case_type: 
         )
     if queries.open_case_of(s, candidate.id):
         raise Refused(f"{candidate.name} already has an open case; there is one at a time.")
+    if why := why_on_trial(s, candidate):
+        raise Refused(why)
 
 
 def _target(family: Family, case_type: CaseType, own_id: str, to_level_id: str | None) -> Level:

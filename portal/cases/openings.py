@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from portal.cases.previous import Gaps, latest_refusal
 from portal.domain.case_flow import ENDED, State
@@ -14,7 +14,9 @@ from portal.domain.ladder import Family, Level
 from portal.domain.rubric_files import read_pinned
 from portal.models.case import Case
 from portal.models.cycle import Cycle, CyclePin
+from portal.models.decision import Decision
 from portal.models.person import Person, Role
+from portal.models.trial import Trial, TrialDecision
 from portal.people.queries import reports_of
 
 OVER = (State.RELEASED, *sorted(ENDED))
@@ -103,7 +105,24 @@ def why_nothing(s: Session, person: Person, at: datetime) -> str:
         return "No level on a ladder yet; a people partner can set it."
     if s.scalar(select(Case.id).where(Case.candidate_id == person.id, is_open()).limit(1)):
         return "There is an open case already; there is one at a time."
-    return ""
+    return why_on_trial(s, person)
+
+
+def why_on_trial(s: Session, person: Person) -> str:
+    """That the person is on trial and nothing is decided yet, so that no level is theirs to go on from; "" else."""
+    its, later = aliased(Decision), aliased(Decision)
+    after = later.case_id == Trial.case_id, later.number > its.number, later.released_at.is_not(None)
+    q = (
+        select(Trial.ends_on)
+        .join(Case, Case.id == Trial.case_id)
+        .join(its, its.id == Trial.decision_id)
+        .where(Case.candidate_id == person.id, ~exists().where(*after))
+        .where(~exists().where(TrialDecision.trial_id == Trial.id))
+    )
+    ends_on = s.scalar(q.limit(1))
+    if ends_on is None:
+        return ""
+    return f"They are on trial until {ends_on:%d %b %Y}. Once its end is decided, a case can be opened."
 
 
 def is_open() -> ColumnElement[bool]:

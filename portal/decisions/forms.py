@@ -12,8 +12,10 @@ from portal.web.forms import Form, ProseField, VersionField
 
 OUTCOMES = {
     Outcome.APPROVED: _("Approved"),
+    Outcome.APPROVED_ON_TRIAL: _("Approved on trial: it begins on the day below, with a way home"),
     Outcome.NOT_YET: _("Not yet"),
     Outcome.DEFERRED: _("Deferred: the bar was met, no role is open"),
+    Outcome.DECLINED: _("Declined: nothing changes"),
 }
 GROUNDS = {
     AppealGround.PROCEDURE: _("The procedure: something was not done as the rules say"),
@@ -48,7 +50,7 @@ class DecisionForm(Form):
         validators=(Length(min=10, message=_("Say why, in words the candidate can use; they stand in the letter.")),),
         description=_("These words stand in the letter. No scores, no names of reviewers."),
     )
-    effective_on = DateField(_("The new level holds from"), [Optional()])
+    effective_on = DateField(_("It holds from"), [Optional()])
 
 
 class ConfirmForm(Form):

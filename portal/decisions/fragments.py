@@ -21,7 +21,13 @@ from portal.web.database import session
 from portal.web.offers import Offer, Tab
 from portal.web.prose import prose
 
-OUTCOME_WORDS = {Outcome.APPROVED: "approved", Outcome.NOT_YET: "not yet", Outcome.DEFERRED: "deferred"}
+OUTCOME_WORDS = {
+    Outcome.APPROVED: "approved",
+    Outcome.APPROVED_ON_TRIAL: "approved on trial",
+    Outcome.NOT_YET: "not yet",
+    Outcome.DEFERRED: "deferred",
+    Outcome.DECLINED: "declined",
+}
 
 
 def decision_page(actor: Person, case: Case, form: DecisionForm | None = None) -> dict[str, Any]:
@@ -86,7 +92,7 @@ def decision_form(case: Case, **kwargs: Any) -> DecisionForm:
 def offer_allowed(form: DecisionForm, case: Case) -> None:
     """Leave only the outcomes the ballot allows to choose from; the only one is chosen."""
     found = queries.closed_ballot(session(), case)
-    allowed = queries.outcomes_of(found[1]) if found else ()
+    allowed = queries.outcomes_of(case, found[1]) if found else ()
     form.outcome.choices = [SelectChoice(o.value, OUTCOMES[o]) for o in allowed]
     if len(allowed) == 1:
         form.outcome.data = allowed[0].value

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.cases import queries as cases
 from portal.decisions.policy import may_decide
+from portal.domain import case_types
 from portal.domain.case_flow import FROM_CALIBRATION
 from portal.domain.voting import Tally
 from portal.models.calibration import Ballot, BarCheck
@@ -55,9 +56,12 @@ def closed_ballot(s: Session, case: Case) -> tuple[Ballot, Tally] | None:
     return (ballot, cases.count(ballot)) if ballot and ballot.closed_at else None
 
 
-def outcomes_of(counted: Tally) -> tuple[Outcome, ...]:
-    """What a closed ballot allows. Carried says that the bar was met, whether or not a role is open; a tie does not."""
-    return (Outcome.APPROVED, Outcome.DEFERRED) if counted.carried else (Outcome.NOT_YET,)
+def outcomes_of(case: Case, counted: Tally) -> tuple[Outcome, ...]:
+    """What a closed ballot allows on a case of its type; a tie does not carry. What would be tried first is approved
+    outright where the ladder's path has no trial."""
+    crossing = cases.path_of(case)
+    tried = bool(crossing and crossing.trial_months)
+    return case_types.outcomes_of(case.case_type, carried=counted.carried, tried=tried)
 
 
 def unmet_in(ballot: Ballot) -> list[dict[str, Any]]:

@@ -8,12 +8,14 @@ from typing import Any
 from portal.cases.queries import count, family_of, rubric_of
 from portal.decisions.wording import names_in, raw_scores
 from portal.domain.ladder import Rubric
-from portal.letters.contents import Sources, equivalence, last_day, level_facts, strongest, tally_facts
+from portal.letters.contents import Sources, equivalence, last_day, level_facts, strongest, tally_facts, trial_facts
 from portal.models.audit import digest
 from portal.models.decision import Outcome
 
 _OWN_PART = {
     Outcome.APPROVED: {"effective_on", "expectations"},
+    Outcome.APPROVED_ON_TRIAL: {"effective_on", "expectations", "carried", "trial"},
+    Outcome.DECLINED: {"clauses", "earliest", "support"},
     Outcome.NOT_YET: {"clauses", "earliest", "support"},
     Outcome.DEFERRED: {"met_on", "cycles", "role"},
 }
@@ -54,6 +56,8 @@ def _about_the_decision(data: dict[str, Any], data_sha256: str, sources: Sources
 
 
 def _about_the_person(data: dict[str, Any], sources: Sources) -> Iterator[str]:
+    if data["case"]["type"] != sources.case.case_type.value:
+        yield f"The letter is about a {data['case']['type']}, the case is a {sources.case.case_type.value}."
     case, family = sources.case, family_of(sources.case)
     manager = case.candidate.manager.name if case.candidate.manager else ""
     if (data["candidate"], data["manager"]) != (case.candidate.name, manager):
@@ -120,6 +124,9 @@ def _about_dates(data: dict[str, Any], sources: Sources) -> Iterator[str]:
     effective = sources.decision.effective_on
     if data["part"].get("effective_on", "") != (effective.isoformat() if effective else ""):
         yield "The day from which the level holds is not the decision's."
+    tried = sources.decision.outcome is Outcome.APPROVED_ON_TRIAL
+    if data["part"].get("trial") != (trial_facts(sources.decision) if tried else None):
+        yield "The days of the trial are not those the ladder gives from the decision's day."
 
 
 def _about_what_stays_unsaid(data: dict[str, Any], sources: Sources, forbidden_names: list[str]) -> Iterator[str]:

@@ -23,6 +23,7 @@ from portal.models.decision import Decision
 from portal.models.letter import Letter
 from portal.models.outbox import enqueue, enqueue_mail
 from portal.models.person import Person
+from portal.trials.commands import begin
 
 Render = Callable[[str, tuple[str, ...]], bytes]
 """From HTML and the names of its stylesheets to a PDF."""
@@ -140,6 +141,7 @@ def _release_one(s: Session, case: Case, actor: Person, at: datetime) -> None:
     decision.released_at = at
     case.acknowledged_at = None
     s.flush()
+    begin(s, decision=decision, actor=actor, at=at)
     if decision.letter is not None:
         _note(s, decision.letter, "letter_released", actor, at)
     path, key = f"/cases/{case.id}/letter", f"letter:{decision.id}"

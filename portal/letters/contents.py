@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal.cases.queries import family_of, rubric_of
+from portal.cases.queries import carried_of, family_of, path_of, rubric_of
+from portal.domain.case_types import APPROVALS
 from portal.domain.ladder import Family, Rubric
+from portal.domain.trials import days_of
 from portal.domain.voting import Tally
 from portal.domain.working_days import add_working_days
 from portal.letters.words import clause_words, cut, pillar_words
@@ -125,8 +127,8 @@ def strongest(rubric: Rubric, decision: Decision, snapshot: Snapshot | None) -> 
 def _part(sources: Sources, family: Family, rubric: Rubric, results: Sequence[dict[str, str]]) -> dict[str, Any]:
     """What only this outcome has. Nothing about budget in a "not yet", nothing about gaps in a deferral."""
     decision = sources.decision
-    if decision.outcome is Outcome.APPROVED:
-        return _approved(decision, rubric)
+    if decision.outcome in APPROVALS:
+        return _approved(decision, family) | _tried(decision)
     if decision.outcome is Outcome.DEFERRED:
         return _deferred(decision, family, rubric)
     return {
@@ -136,12 +138,30 @@ def _part(sources: Sources, family: Family, rubric: Rubric, results: Sequence[di
     }
 
 
-def _approved(decision: Decision, rubric: Rubric) -> dict[str, Any]:
-    expected = [
-        {"competency": line.name, "text": line.expectation.text} for line in rubric.competencies if line.expectation
-    ]
+def _approved(decision: Decision, family: Family) -> dict[str, Any]:
+    """What the level asks, all of it, also of whoever was scored on a part."""
+    lines = family.rubric(decision.case.to_level_id).competencies
+    expected = [{"competency": line.name, "text": line.expectation.text} for line in lines if line.expectation]
     effective = decision.effective_on.isoformat() if decision.effective_on else ""
     return {"effective_on": effective, "expectations": expected}
+
+
+def _tried(decision: Decision) -> dict[str, Any]:
+    """What is tried first: its days, the way home, and what was carried over without being scored."""
+    if decision.outcome is not Outcome.APPROVED_ON_TRIAL:
+        return {}
+    carried = [one.pillar.name for one in carried_of(decision.case)]
+    return {"carried": carried, "trial": trial_facts(decision)}
+
+
+def trial_facts(decision: Decision) -> dict[str, str] | None:
+    """The days of the trial that this decision begins, as ISO dates; None where it begins none."""
+    effective = decision.effective_on
+    days = days_of(path_of(decision.case), effective) if effective else None
+    if days is None:
+        return None
+    named = (("starts_on", days.starts_on), ("ends_on", days.ends_on), ("return_until", days.return_until))
+    return {name: day.isoformat() for name, day in named}
 
 
 def _deferred(decision: Decision, family: Family, rubric: Rubric) -> dict[str, Any]:

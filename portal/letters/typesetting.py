@@ -14,6 +14,8 @@ from portal.settings import ROOT
 ASSETS = ROOT / "static" / "letters"
 PAGES = {
     "approved": "letters/pdf/approved.html",
+    "approved_on_trial": "letters/pdf/approved_on_trial.html",
+    "declined": "letters/pdf/declined.html",
     "not_yet": "letters/pdf/not_yet.html",
     "deferred": "letters/pdf/deferred.html",
 }

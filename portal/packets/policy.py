@@ -6,12 +6,14 @@ from typing import Protocol
 from portal.cases.policy import Hat, can_see, hats
 from portal.domain.access import Verdict, allow, deny, hide
 from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, FROM_REVIEW, State
+from portal.domain.packet import asks_referees
 from portal.models.case import Assignment, Case
 from portal.models.packet import Referee, RefereeState
 from portal.models.person import Person
 
 FEWEST_REFEREES, MOST_REFEREES = 3, 6
 NO_PART = "no part in this at this stage"
+NO_RESULTS = "referees speak about results, and this packet has none"
 
 
 class OnCase(Protocol):
@@ -182,6 +184,8 @@ def can_propose(actor: Person, case: Case) -> Verdict:
     worn = hats(actor, case)
     if not worn & {Hat.CANDIDATE, Hat.MANAGER}:
         return hide("the candidate and the manager propose referees")
+    if not asks_referees(case.case_type):
+        return hide(NO_RESULTS)
     if not case.accepted:
         return deny("The nomination has not been accepted yet.")
     return allow("candidate or manager")
@@ -207,6 +211,8 @@ def can_read_feedback(actor: Person, case: Case) -> Verdict:
 
 
 def can_open_referees(actor: Person, case: Case) -> Verdict:
+    if not asks_referees(case.case_type):
+        return hide(NO_RESULTS)
     return can_see_referees(actor, case) or can_read_feedback(actor, case)
 
 

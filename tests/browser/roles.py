@@ -245,7 +245,7 @@ class Member(Visitor):
             clauses.nth(number).check()
         self.type("Reasons", reasons)
         if from_day:
-            self.type("The new level holds from", from_day)
+            self.type("It holds from", from_day)
         self.press("Record version 1")
         expect(self.part(re.compile("^Version 1"))).to_be_visible()
 

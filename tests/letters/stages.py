@@ -6,6 +6,7 @@ from typing import Any
 from portal.adapters.storage import Storage
 from portal.decisions.commands import confirm, record_decision
 from portal.domain.case_flow import State
+from portal.domain.case_types import APPROVALS, CaseType
 from portal.letters.commands import prepare, release, render
 from portal.models.calibration import Choice
 from portal.models.case import Case
@@ -22,9 +23,10 @@ EFFECTIVE = date(2026, 5, 1)
 
 def confirmed(world: World, who: str = "ada", outcome: Outcome = Outcome.APPROVED, **other: Any) -> Decision:
     """Four members vote, ola is recused. A "not yet" cites every unmet clause but the minimum of each."""
-    refused = outcome is Outcome.NOT_YET
+    refused = outcome in (Outcome.NOT_YET, Outcome.DECLINED)
     scores = other.pop("scores", (2, 2, 3) if refused else (3, 3, 4))
-    case = world.case(who, State.IN_CALIBRATION, scores=scores)
+    kind = {"case_type": other.pop("case_type", CaseType.PROMOTION), "to": other.pop("to", None)}
+    case = world.case(who, State.IN_CALIBRATION, scores=scores, **kind)
     votes = {"kim": Choice.AGAINST if refused else Choice.FOR, "lou": Choice.FOR, "nat": Choice.ABSTAIN, "joe": None}
     ballot = world.ballot(case, votes)
     world.bar_check(case)
@@ -36,7 +38,7 @@ def confirmed(world: World, who: str = "ada", outcome: Outcome = Outcome.APPROVE
         outcome=outcome,
         reasons=other.pop("reasons", REASONS),
         unmet_codes=codes if refused else [],
-        effective_on=EFFECTIVE if outcome is Outcome.APPROVED else None,
+        effective_on=EFFECTIVE if outcome in APPROVALS else None,
         at=NOW,
     )
     confirm(world.s, decision=made, actor=world.nat, at=NOW)
@@ -52,14 +54,18 @@ def blank_pdf(html: str, sheets: tuple[str, ...]) -> bytes:
     return b"%PDF " + html.encode()
 
 
-def ready(world: World, storage: Storage, who: str = "ada", outcome: Outcome = Outcome.APPROVED) -> Letter:
-    letter = prepared(world, who, outcome)
+def ready(
+    world: World, storage: Storage, who: str = "ada", outcome: Outcome = Outcome.APPROVED, **other: Any
+) -> Letter:
+    letter = prepared(world, who, outcome, **other)
     render(world.s, letter=letter, storage=storage, at=NOW, base_url=BASE, render_with=blank_pdf)
     return letter
 
 
-def released(world: World, storage: Storage, who: str = "ada", outcome: Outcome = Outcome.APPROVED) -> Case:
-    case = ready(world, storage, who, outcome).case
+def released(
+    world: World, storage: Storage, who: str = "ada", outcome: Outcome = Outcome.APPROVED, **other: Any
+) -> Case:
+    case = ready(world, storage, who, outcome, **other).case
     release(world.s, cases=[case], actor=world.pia, at=NOW)
     return case
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from portal.domain.case_flow import State
+from portal.domain.case_types import CaseType
 from portal.models.case import Case, ConflictSource, Recusal
 from portal.models.packet import Referee, RefereeState
 from portal.packets import policy
@@ -232,3 +233,9 @@ def test_snapshots_are_read_by_those_who_read_the_submitted_packet(world: World)
     case = world.case("ada", State.SUBMITTED)
     assert policy.can_read_snapshot(world.max, packet(case))
     assert policy.can_read_snapshot(world.rex, packet(case)).hidden
+
+
+def test_a_packet_without_results_asks_no_referees(world: World) -> None:
+    case = world.case("ada", State.SUBMITTED, case_type=CaseType.SWITCH)
+    assert who_may(world, case, policy.can_open_referees) == set()
+    assert who_may(world, case, policy.can_propose) == set()

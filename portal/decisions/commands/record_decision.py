@@ -11,6 +11,7 @@ from portal.cases import queries as cases
 from portal.decisions import queries
 from portal.decisions.wording import refuse_given_away
 from portal.domain.case_flow import Action, State, advance
+from portal.domain.case_types import APPROVALS
 from portal.domain.problems import InvalidInput, Refused, StaleVersion
 from portal.domain.voting import Tally
 from portal.models.audit import record
@@ -20,6 +21,13 @@ from portal.models.decision import Decision, Outcome
 from portal.models.person import Person
 
 SHORTEST_REASONS = 10
+_IN_WORDS = {
+    Outcome.APPROVED: "approved",
+    Outcome.APPROVED_ON_TRIAL: "approved on trial",
+    Outcome.NOT_YET: "not yet",
+    Outcome.DEFERRED: "deferred while no role is open",
+    Outcome.DECLINED: "declined",
+}
 
 
 def record_decision(
@@ -46,7 +54,7 @@ def record_decision(
         advance(case.state, Action.DECIDE, cases.facts_for(s, case, at))
     ballot, counted = _ballot_of(s, case)
     clauses = queries.unmet_in(ballot)
-    _refuse_what_the_ballot_forbids(outcome, counted)
+    _refuse_what_the_ballot_forbids(case, outcome, counted)
     _refuse_what_the_position_forbids(outcome, unmet_codes, clauses)
     _refuse_effective(case, outcome, effective_on)
     _refuse_reasons(case, ballot, reasons)
@@ -85,14 +93,16 @@ def _ballot_of(s: Session, case: Case) -> tuple[Ballot, Tally]:
     return ballot, counted
 
 
-def _refuse_what_the_ballot_forbids(outcome: Outcome, counted: Tally) -> None:
-    if outcome in queries.outcomes_of(counted):
+def _refuse_what_the_ballot_forbids(case: Case, outcome: Outcome, counted: Tally) -> None:
+    allowed = queries.outcomes_of(case, counted)
+    if outcome in allowed:
         return
     votes = f"{counted.votes_for} for, {counted.votes_against} against"
     if counted.carried:
-        raise InvalidInput(f"The ballot carried ({votes}): the outcome is approved, or deferred while no role is open.")
+        words = ", or ".join(_IN_WORDS[one] for one in allowed)
+        raise InvalidInput(f"The ballot carried ({votes}): the outcome is {words}.")
     tie = " A tie does not approve." if counted.votes_for == counted.votes_against else ""
-    raise InvalidInput(f"The ballot did not carry ({votes}), so the outcome is not yet.{tie}")
+    raise InvalidInput(f"The ballot did not carry ({votes}), so the outcome is {_IN_WORDS[allowed[0]]}.{tie}")
 
 
 def _refuse_what_the_position_forbids(
@@ -101,9 +111,10 @@ def _refuse_what_the_position_forbids(
     unmet = [c["code"] for c in clauses]
     if strangers := sorted(set(codes) - set(unmet)):
         raise InvalidInput(f"The committee did not see these clauses as unmet: {', '.join(strangers)}.")
-    if outcome is not Outcome.NOT_YET and codes:
+    refused = outcome in (Outcome.NOT_YET, Outcome.DECLINED)
+    if not refused and codes:
         raise InvalidInput("Only a “not yet” names unmet clauses of the bar.")
-    if outcome is Outcome.NOT_YET and unmet and not codes:
+    if refused and unmet and not codes:
         raise InvalidInput("Name at least one clause of the bar that is not met; the letter explains it.")
     if outcome is Outcome.DEFERRED and unmet:
         raise InvalidInput(
@@ -112,12 +123,12 @@ def _refuse_what_the_position_forbids(
 
 
 def _refuse_effective(case: Case, outcome: Outcome, day: date | None) -> None:
-    if outcome is not Outcome.APPROVED:
+    if outcome not in APPROVALS:
         if day is not None:
             raise InvalidInput("Only an approval has a day from which it holds.")
         return
     if day is None:
-        raise InvalidInput("Say from which day the new level holds.")
+        raise InvalidInput("Say from which day it holds.")
     if day < case.cycle.opens_at.date():
         raise InvalidInput(
             f"The new level cannot hold from before the cycle opened, on {case.cycle.opens_at:%d %b %Y}."

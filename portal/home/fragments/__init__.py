@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from portal.home.fragments import asked, deciding, keeping, own, running
+from portal.home.fragments import asked, deciding, keeping, own, running, trials
 from portal.home.fragments.lines import Line, Section, Zone, kind_of_date, sections
 from portal.home.queries import titles_of
 from portal.models.person import Person
@@ -43,6 +43,7 @@ def _lines(actor: Person, at: datetime) -> list[Line]:
         asked.Reviewer(s, actor),
         deciding.Deciding(s, actor, at),
         running.PeoplePartner(s, actor, at),
+        trials.Trials(s, actor, at),
         keeping.Keeper(s, actor, at),
     )
     titles = titles_of(s, [name for hat in hats for name in hat.rubrics])
