@@ -79,7 +79,7 @@ def _sections(case: Case, snapshot: Snapshot) -> list[tuple[str, str, str]]:
     kept = snapshot.content["sections"]
     return [
         (_(section.title), _(field.label), kept.get(section.code, {}).get(field.code, ""))
-        for section in sections_for(case.grade)
+        for section in sections_for(case.grade, case.case_type)
         for field in section.fields
     ]
 
@@ -109,7 +109,7 @@ def _evidence(rubric: Rubric, snapshot: Snapshot, named: dict[str, str]) -> list
 
 def _feedback(case: Case) -> list[tuple[str, str, str]]:
     """What colleagues say, under their pseudonyms."""
-    titles = {section.code: _(section.title) for section in sections_for(case.grade)}
+    titles = {section.code: _(section.title) for section in sections_for(case.grade, case.case_type)}
     found = []
     for row in packets.feedback(session(), case):
         found += [(row.pseudonym, titles.get(code, code), text) for code, text in sorted(row.answers.items()) if text]
