@@ -28,8 +28,8 @@ from portal.demo.routes import demo
 from portal.home.routes import home
 from portal.ladders.routes import ladders
 from portal.letters import fragments as letter_fragments
-from portal.letters.jobs import LetterSetter
-from portal.letters.queries import RENDER
+from portal.letters.jobs import LetterPreparer, LetterSetter
+from portal.letters.queries import PREPARE, RENDER
 from portal.letters.routes import letters
 from portal.models.outbox import MAIL
 from portal.packets import fragments as packet_fragments
@@ -133,7 +133,7 @@ def outbox_of(app: Flask) -> Outbox:
 def _jobs(app: Flask, settings: Settings) -> dict[str, Handler]:
     """Who does which kind of outbox row. Without a mail server, mails wait."""
     engine = database.engine_of(app)
-    jobs: dict[str, Handler] = {RENDER: LetterSetter(engine, settings)}
+    jobs: dict[str, Handler] = {PREPARE: LetterPreparer(engine), RENDER: LetterSetter(engine, settings)}
     return jobs | {MAIL: Mailer(engine, settings, still_concerns)} if settings.smtp_url else jobs
 
 

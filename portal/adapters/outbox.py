@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, and_, or_, select
+from sqlalchemy import Engine, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.adapters.clock import now
@@ -28,6 +28,7 @@ class NeverAgain(Exception):
 class Outbox:
     def __init__(self, engine: Engine, handlers: Mapping[str, Handler]) -> None:
         self._engine, self._handlers = engine, dict(handlers)
+        self._held: set[int] = set()
 
     def claim(self, limit: int = 50) -> list[int]:
         """Ids of rows that are now ours to do for the length of a lease. What nobody here knows how to do waits: a mail
@@ -48,10 +49,29 @@ class Outbox:
                 row.attempts += 1
             ids = [row.id for row in rows]
             s.commit()
+        self._held.update(ids)
         return ids
+
+    def renew(self) -> None:
+        """Keep what this process holds, however long its turn takes; what a dead process held lapses by itself. Call it
+        several times in the length of a lease."""
+        if not (held := sorted(self._held.copy())):
+            return
+        with Session(self._engine) as s:
+            begin_write(s)
+            ours = and_(OutboxRow.id.in_(held), OutboxRow.state == OutboxState.RUNNING)
+            s.execute(update(OutboxRow).where(ours).values(lease_until=now() + LEASE))
+            s.commit()
 
     def deliver(self, row_id: int) -> None:
         """Do one claimed row and settle it."""
+        self._held.add(row_id)
+        try:
+            self._deliver(row_id)
+        finally:
+            self._held.discard(row_id)
+
+    def _deliver(self, row_id: int) -> None:
         with Session(self._engine) as s:
             row = s.get(OutboxRow, row_id)
             if row is None or row.state is not OutboxState.RUNNING:

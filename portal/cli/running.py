@@ -28,6 +28,8 @@ CLOSING_SECONDS = 600.0
 DIGEST_SECONDS = 60.0
 SWEEPING_SECONDS = 3600.0
 WORKERS = 2
+RENEW_SECONDS = 15.0
+AT_ONCE = 24  # rows queued at a time: what a killed worker had queued waits for a lease to lapse
 
 
 def add_to(commands: Any) -> None:
@@ -98,10 +100,24 @@ def _working(app: Flask) -> Iterator[None]:
     outbox = outbox_of(app)
     huey = make_huey(settings.jobs_url or "memory:")
     store = Storage.from_url(settings.storage_url)
-    deliver = huey.task()(outbox.deliver)
+
+    def deliver(row_id: int) -> None:
+        outbox.deliver(row_id)
+        if len(huey) < WORKERS:
+            ticker.nudge()
+
+    queue = huey.task()(deliver)
+
+    def take() -> None:
+        if (room := AT_ONCE - len(huey)) > 0:
+            for row_id in outbox.claim(room):
+                queue(row_id)
+
+    ticker = Ticker(WORKER_SECONDS, take, name="outbox")
     with (
         running_workers(huey, WORKERS),
-        Ticker(WORKER_SECONDS, lambda: [deliver(i) for i in outbox.claim()], name="outbox"),
+        ticker,
+        Ticker(RENEW_SECONDS, outbox.renew, name="leases"),
         Ticker(CLOSING_SECONDS, lambda: close_due(engine_of(app)), name="closing"),
         Ticker(DIGEST_SECONDS, lambda: send_digests(engine_of(app), still_concerns), name="digests"),
         Ticker(SWEEPING_SECONDS, lambda: sweep(engine_of(app), store), name="sweeping"),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.adapters.pdf import render_pdf
@@ -21,7 +22,7 @@ from portal.models.base import new_id
 from portal.models.case import Case
 from portal.models.decision import Decision
 from portal.models.letter import Letter
-from portal.models.outbox import enqueue, enqueue_mail
+from portal.models.outbox import OutboxRow, OutboxState, enqueue, enqueue_mail
 from portal.models.person import Person
 from portal.trials.commands import begin
 
@@ -64,6 +65,20 @@ def prepare(s: Session, *, decision: Decision, actor: Person, at: datetime, rele
     return letter
 
 
+def order(s: Session, *, decision: Decision, actor: Person, at: datetime) -> None:
+    """Have a letter prepared and set in the background, for a release today. Asked for again while it is under way it
+    changes nothing; after it failed, or was done and is to be done again, it is another try."""
+    key = queries.prepare_key(decision, queries.release_day(decision.case, at))
+    payload = {"decision": decision.id, "actor": actor.id}
+    row = s.scalar(select(OutboxRow).where(OutboxRow.key == key).with_for_update())
+    if row is None:
+        enqueue(s, kind=queries.PREPARE, key=key, payload=payload, at=at)
+    elif row.state in (OutboxState.DONE, OutboxState.FAILED):
+        row.state, row.payload, row.due_at = OutboxState.PENDING, payload, at
+        row.attempts, row.last_error, row.done_at = 0, "", None
+        s.flush()
+
+
 def render(
     s: Session,
     *,
@@ -104,9 +119,9 @@ def render_latest(s: Session, *, case: Case, storage: Storage, at: datetime, bas
     return file_name(letter), render(s, letter=letter, storage=storage, at=at, base_url=base_url)
 
 
-def file_name(letter: Letter) -> str:
-    """A generated name that says nothing about whom or what the letter is about."""
-    return f"evenbar-letter-{letter.code}.pdf"
+def file_name(letter: Letter, *, superseded: bool = False) -> str:
+    """A generated name that says nothing about whom or what the letter is about, only whether it still stands."""
+    return f"evenbar-letter-{letter.code}{'-superseded' if superseded else ''}.pdf"
 
 
 def problems_before_release(s: Session, letter: Letter, at: datetime) -> tuple[str, ...]:

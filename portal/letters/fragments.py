@@ -1,7 +1,7 @@
 """The context of the letter's pages and of the batch's progress, and what this room offers on the case page."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import url_for
@@ -15,6 +15,7 @@ from portal.decisions.fragments import OUTCOME_WORDS
 from portal.decisions.policy import can_acknowledge
 from portal.domain.case_flow import Action, State, step, unmet
 from portal.letters import policy, queries
+from portal.letters.bundle import SUPERSEDED
 from portal.letters.queries import Batch, Stage
 from portal.models.case import Case
 from portal.models.cycle import Cycle
@@ -26,14 +27,22 @@ from portal.web.offers import Offer, Tab
 STAGES = {
     Stage.UNDECIDED: "not decided yet",
     Stage.UNCONFIRMED: "waits for a second member to confirm",
+    Stage.PREPARING: "being prepared",
     Stage.UNPREPARED: "to be prepared",
     Stage.OTHER_DAY: "dated another day: to be prepared again",
     Stage.SETTING: "being set",
-    Stage.FAILED: "could not be set",
+    Stage.FAILED: "could not be made",
     Stage.READY: "ready",
     Stage.RELEASED: "released",
 }
-TONES = {Stage.READY: "approved", Stage.RELEASED: "released", Stage.FAILED: "fail", Stage.SETTING: "in_review"}
+STALLED = timedelta(minutes=3)  # longer than a lease: whoever held the letter is gone
+TONES = {
+    Stage.READY: "approved",
+    Stage.RELEASED: "released",
+    Stage.FAILED: "fail",
+    Stage.SETTING: "in_review",
+    Stage.PREPARING: "in_review",
+}
 
 
 def letter_page(actor: Person, case: Case, letter: Letter) -> dict[str, Any]:
@@ -44,6 +53,8 @@ def letter_page(actor: Person, case: Case, letter: Letter) -> dict[str, Any]:
         "data": letter.data,
         "day_of": date.fromisoformat,
         "released": released,
+        "superseded": queries.is_superseded(letter),
+        "others": [one for one in queries.issued_of(case) if one.code != letter.code],
         "words": OUTCOME_WORDS,
         "may_acknowledge": _may_acknowledge(actor, case),
     }
@@ -59,6 +70,7 @@ def batch_page(actor: Person, cycle: Cycle) -> dict[str, Any]:
     found = queries.batch(session(), cycle, actor, now())
     return {
         "batch": found,
+        "released": len(queries.issued_in(session(), cycle, actor)),
         "titles": cases.level_titles(session(), [line.case.rubric_hash for line in found.lines]),
         "day_of": date.fromisoformat,
         "stages": STAGES,
@@ -70,7 +82,19 @@ def batch_page(actor: Person, cycle: Cycle) -> dict[str, Any]:
 
 
 def progress(cycle: Cycle, found: Batch) -> dict[str, Any]:
-    return {"cycle": cycle, "rendered": found.rendered, "total": found.total, "setting": found.total - found.rendered}
+    since = found.waiting_since
+    return {
+        "cycle": cycle,
+        "rendered": found.rendered,
+        "total": found.total,
+        "setting": found.on_the_way,
+        "stalled": since if since and now() - since > STALLED else None,
+    }
+
+
+def bundle_words() -> dict[str, str]:
+    """The outcomes and "superseded" in words, for the outline of a merged PDF."""
+    return {outcome.value: _(word) for outcome, word in OUTCOME_WORDS.items()} | {SUPERSEDED: _("superseded")}
 
 
 def release_sentence(found: Batch) -> str:

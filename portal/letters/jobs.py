@@ -1,7 +1,10 @@
-"""Sets letters in the background: one outbox row of kind `render_letter` a letter, done again if it was interrupted."""
+"""Prepares and sets letters in the background: for each an outbox row of kind `prepare_letter`, then one of
+`render_letter`, done again if they were interrupted. What was done already is not done twice."""
 
-import threading
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
 from typing import Any
 
 from sqlalchemy import Engine
@@ -12,22 +15,65 @@ from portal.adapters.database import begin_write
 from portal.adapters.outbox import NeverAgain
 from portal.adapters.pdf import PdfFailed, PdfWorker
 from portal.adapters.storage import Storage, holding
+from portal.decisions.queries import case as load_case
+from portal.domain.problems import Refused
 from portal.letters import commands, queries
+from portal.letters.policy import can_release
 from portal.letters.typesetting import ASSETS, page, stylesheets
+from portal.models.decision import Decision
 from portal.models.letter import Letter
+from portal.models.person import Person
 from portal.settings import Settings
 
+PRESSES = 2  # PDF processes; each is started when it is first needed
 _HOPELESS = ("document", "refused")
+
+
+class LetterPreparer:
+    """Does rows {"decision": id, "actor": id}: freezes the letter for a release today, in a transaction of its own, and
+    leaves the row that has it set. What the actor may no longer do, or the record no longer allows, is given up."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __call__(self, payload: dict[str, Any], key: str) -> None:
+        at = now()
+        with Session(self._engine, expire_on_commit=False) as s:
+            begin_write(s)
+            found, actor = s.get(Decision, payload["decision"]), s.get(Person, payload["actor"])
+            case = load_case(s, case_id=found.case_id) if found else None
+            if found is None or actor is None or case is None or found.released_at:
+                return
+            if not can_release(actor, case):
+                raise NeverAgain(f"{actor.name} may not release this letter any more; another people partner has to.")
+            if _is_under_way(s, found, key):
+                return
+            try:
+                commands.prepare(s, decision=found, actor=actor, at=at)
+            except commands.DisagreesWithRecord as problem:
+                raise NeverAgain(f"{problem.message} {' '.join(problem.problems)}") from problem
+            except Refused as problem:
+                raise NeverAgain(problem.message) from problem
+            s.commit()
+
+
+def _is_under_way(s: Session, decision: Decision, key: str) -> bool:
+    """Whether an earlier, interrupted run of this row got as far as the letter: it is set, or its setting is due."""
+    letter = decision.letter
+    return letter is not None and key.endswith(letter.data["issued_on"]) and queries.is_being_set(s, letter)
 
 
 class LetterSetter:
     """Does rows {"letter": id, "data": hash of what is to be set}. A letter that was prepared anew meanwhile is left to
-    its own, newer row. One PDF process serves all rows; it ends with this object."""
+    its own, newer row. The PDF processes serve all rows, one at a time each, and end with this object."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self._engine, self._settings = engine, settings
-        self._worker, self._one_at_a_time = PdfWorker(ASSETS), threading.Lock()
-        weakref.finalize(self, self._worker.__exit__, None, None, None)
+        presses = [PdfWorker(ASSETS) for _ in range(PRESSES)]
+        self._free: SimpleQueue[PdfWorker] = SimpleQueue()
+        for press in presses:
+            self._free.put(press)
+            weakref.finalize(self, press.__exit__, None, None, None)
 
     def __call__(self, payload: dict[str, Any], key: str) -> None:
         with Session(self._engine) as s:
@@ -50,10 +96,18 @@ class LetterSetter:
             s.commit()
 
     def _set(self, html: str, sheets: tuple[str, ...]) -> bytes:
-        with self._one_at_a_time:
+        with self._press() as press:
             try:
-                return self._worker.render(html, stylesheets=sheets)
+                return press.render(html, stylesheets=sheets)
             except PdfFailed as error:
                 if error.cause in _HOPELESS:
                     raise NeverAgain(str(error)) from error
                 raise
+
+    @contextmanager
+    def _press(self) -> Iterator[PdfWorker]:
+        press = self._free.get()
+        try:
+            yield press
+        finally:
+            self._free.put(press)

@@ -1,7 +1,7 @@
 """Who may read a letter, and who prepares and releases them. Before its release a letter is the decision itself."""
 
 from portal.cases.policy import Hat, can_see, hats
-from portal.decisions.policy import Sight, sight
+from portal.decisions.policy import Sight, can_list, sight
 from portal.domain.access import Verdict, allow, deny, hide
 from portal.models.case import Case
 from portal.models.cycle import Cycle
@@ -17,6 +17,18 @@ def letter_seen(actor: Person, case: Case) -> Letter | None:
 
 def can_read(actor: Person, case: Case) -> Verdict:
     return allow("may read the letter") if letter_seen(actor, case) else hide("no letter this person may read")
+
+
+def can_read_this(actor: Person, letter: Letter) -> Verdict:
+    """One letter of several: whoever may read the newest may read those it superseded, once they were released."""
+    if sight(actor, letter.decision) in (Sight.ALL, Sight.LETTER):
+        return allow("may read the letter")
+    return hide("no letter this person may read")
+
+
+def can_collect(actor: Person, cycle: Cycle) -> Verdict:
+    """Fetch the released letters of a cycle as one file; which of them, `sight` says."""
+    return allow("decides or runs the cycle") if can_list(actor, cycle) else hide("no part in this cycle's letters")
 
 
 def can_run(actor: Person, cycle: Cycle) -> Verdict:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.models.base import Base, code_type
 from portal.models.person import MailPace, MailPreference, Person
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=1)  # whoever works on a row renews it
 ATTEMPTS = 8
 MAIL = "mail"
 WAITS = "mail_waits"  # for its reader's next digest

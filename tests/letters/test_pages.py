@@ -1,10 +1,12 @@
 """The letter's page, its download, and the public check of a code, as each person gets them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, event, func, select
 
 from portal.adapters.storage import Storage
 from portal.domain.case_flow import State
@@ -13,6 +15,7 @@ from portal.models.audit import AuditEvent
 from portal.models.decision import Decision, Outcome
 from portal.models.letter import Letter
 from portal.models.person import SignInSession
+from portal.web.limits import RateLimit
 from tests.letters.stages import PROMOTED, prepared, ready, released
 from tests.world import NOW, World
 
@@ -104,9 +107,7 @@ def test_a_stranger_learns_of_a_code_that_it_is_genuine_and_nothing_else(
     assert verdict(client, letter.code) == (200, "genuine")
     assert verdict(client, letter.code.lower().replace("-", "").replace("0", "o").replace("1", "l")) == (200, "genuine")
     page = client().get(f"/verify/{letter.code}").text
-    assert "16 Mar 2026" in page
-    assert letter.data_sha256 in page
-    secrets = ("Ada", "Marchetti", "approved", "Staff", letter.case_id)
+    secrets = ("Ada", "Marchetti", "approved", "Staff", letter.case_id, "2026", letter.data_sha256)
     assert [word for word in secrets if word in page] == []
 
 
@@ -114,8 +115,42 @@ def test_an_unreleased_letter_is_as_unknown_as_a_made_up_code(world: World, clie
     letter = ready(world, storage)
     world.commit()
     made_up = "0000-1111-2222-3333"
-    assert verdict(client, letter.code) == (404, "unknown")
+    assert verdict(client, letter.code) == (200, "unknown")
     assert client().get(f"/verify/{letter.code}").data == client().get(f"/verify/{made_up}").data
+
+
+def test_known_and_unknown_codes_get_answers_of_one_shape(
+    world: World, client, engine, storage: Storage, frozen_clock: Any
+) -> None:
+    genuine = released(world, storage).decisions[-1].letter
+    world.commit()
+    shapes = []
+    for code in (genuine.code, "0000-1111-2222-3333"):
+        with counted(engine) as statements:
+            answer = client().get(f"/verify/{code}")
+        shapes.append((answer.status_code, len(answer.data), sorted(answer.headers.keys()), len(statements)))
+    assert shapes[0] == shapes[1]
+
+
+@contextmanager
+def counted(engine: Engine) -> Iterator[list[str]]:
+    """The statements run inside."""
+    found: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        found.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def test_codes_are_checked_so_often_and_then_later(world: World, client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.letters.routes.verification.checks", RateLimit(most=2, seconds=60))
+    statuses = [client().get("/verify/0000-1111-2222-3333").status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
 
 
 def test_a_letter_with_a_later_one_is_superseded(world: World, client, storage: Storage, frozen_clock: Any) -> None:

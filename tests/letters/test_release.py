@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.adapters.storage import Storage
+from portal.app import outbox_of
 from portal.domain.case_flow import State, StepBlocked
 from portal.letters import policy, queries
 from portal.letters.commands import DisagreesWithRecord, release
@@ -114,7 +115,7 @@ def test_where_each_case_stands(world: World, storage: Storage, frozen_clock: An
 
 
 def test_a_letter_of_yesterday_is_prepared_again_and_not_released(
-    three_ready: World, client, frozen_clock: Any
+    three_ready: World, client, app, frozen_clock: Any
 ) -> None:
     frozen_clock.move_to("2026-03-17T10:00:00+00:00")
     pia = client(three_ready.pia)
@@ -126,6 +127,7 @@ def test_a_letter_of_yesterday_is_prepared_again_and_not_released(
     assert "has to be prepared again for 2026-03-17" in refused.value.problems[0]
     three_ready.s.rollback()
     assert pia.post(f"{URL}/prepare").status_code == 303
+    outbox_of(app).run_due()
     three_ready.s.expire_all()
     issued = {letter.data["issued_on"] for letter in three_ready.s.scalars(select(Letter))}
     assert issued == {"2026-03-17"}
@@ -141,16 +143,19 @@ def test_without_a_confirmed_decision_or_a_set_letter_the_step_is_closed(world: 
     assert refused.value.problems == ("Mona Fischer: its letter has not been prepared.",)
 
 
-def test_preparing_names_what_cannot_be_and_goes_on_with_the_rest(world: World, client) -> None:
+def test_preparing_names_what_cannot_be_and_goes_on_with_the_rest(world: World, client, app) -> None:
     confirmed(world, "ada")
     confirmed(world, "mona").reasons = "Rex Tanaka thought so."
     world.commit()
     pia = client(world.pia)
     pia.post(f"{URL}/prepare")
     page = pia.get(URL).text
-    assert "The letter to Mona Fischer cannot be prepared." in page
-    assert "Letters being set: 1." in page
-    assert "0 of 1 letters are set" in page
+    assert "Letters being made: 2." in page
+    assert "0 of 2 letters are set" in page
+    outbox_of(app).run_due()
+    page = pia.get(URL).text
+    assert "The letter to Mona Fischer cannot be prepared. The letter names Rex Tanaka" in page
+    assert "1 of 1 letter is set" in page
 
 
 def test_progress_is_a_part_of_the_page_and_silent_when_nothing_is_new(world: World, client) -> None:

@@ -1,0 +1,53 @@
+"""Reads about letters: what one is put together from, which are ready in a cycle, which were released, and what a code
+stands for."""
+
+from portal.letters.queries.batch import (
+    PREPARE,
+    RENDER,
+    Batch,
+    Job,
+    Line,
+    Stage,
+    batch,
+    is_being_set,
+    jobs_of,
+    prepare_key,
+    render_key,
+)
+from portal.letters.queries.issued import (
+    Genuine,
+    Issued,
+    is_superseded,
+    issued_in,
+    issued_of,
+    tidy_code,
+    verify,
+)
+from portal.letters.queries.sources import latest_letter, letter, letter_place, next_cycle, release_day, sources_of
+
+__all__ = [
+    "PREPARE",
+    "RENDER",
+    "Batch",
+    "Genuine",
+    "Issued",
+    "Job",
+    "Line",
+    "Stage",
+    "batch",
+    "is_being_set",
+    "is_superseded",
+    "issued_in",
+    "issued_of",
+    "jobs_of",
+    "latest_letter",
+    "letter",
+    "letter_place",
+    "next_cycle",
+    "prepare_key",
+    "release_day",
+    "render_key",
+    "sources_of",
+    "tidy_code",
+    "verify",
+]

@@ -1,0 +1,51 @@
+"""One letter as a page and as a PDF, and the earlier ones that it superseded."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal.decisions.queries import case as load_case
+from portal.domain.problems import Refused
+from portal.letters import commands, policy, queries
+from portal.letters.fragments import letter_page
+from portal.letters.routes.blueprint import CASE, letters, me
+from portal.models.case import Case
+from portal.models.letter import Letter
+from portal.web.files import download as send
+from portal.web.files import storage
+
+
+@letters.get(f"{CASE}/letter", load=load_case, access=policy.can_read, reads="letter")
+def show(case: Case) -> ResponseReturnValue:
+    return render_template("letters/show.html", **letter_page(me(), case, _seen(case)))
+
+
+@letters.get(f"{CASE}/letter.pdf", load=load_case, access=policy.can_read, reads="letter")
+def download(case: Case) -> ResponseReturnValue:
+    """The stored bytes of the newest letter."""
+    return _pdf(_seen(case))
+
+
+@letters.get(f"{CASE}/letters/<int:number>", load=queries.letter_place, access=policy.can_read_this, reads="letter")
+def earlier(letter: Letter) -> ResponseReturnValue:
+    return render_template("letters/show.html", **letter_page(me(), letter.case, letter))
+
+
+@letters.get(f"{CASE}/letters/<int:number>.pdf", load=queries.letter_place, access=policy.can_read_this, reads="letter")
+def download_earlier(letter: Letter) -> ResponseReturnValue:
+    """As it was issued; only its name says that it was superseded, for a released letter never changes."""
+    return _pdf(letter)
+
+
+def _seen(case: Case) -> Letter:
+    letter = policy.letter_seen(me(), case)
+    if letter is None:
+        raise Refused(_("There is no letter yet."))
+    return letter
+
+
+def _pdf(letter: Letter) -> ResponseReturnValue:
+    if letter.pdf_sha256 is None:
+        raise Refused(_("The letter is still being set. Try again in a minute."))
+    name = commands.file_name(letter, superseded=queries.is_superseded(letter))
+    return send(storage().stream(letter.pdf_sha256), mimetype="application/pdf", name=name)
