@@ -108,7 +108,7 @@ def _since(case: Case, rubric: Rubric, review: Review | None, snapshot: Snapshot
     moved = before.id != snapshot.id
     return {
         "changed_since": before if moved else None,
-        "changes": changes(case.grade, rubric, before.content, snapshot.content) if moved else (),
+        "changes": changes(case.grade, rubric, before.content, snapshot.content, case.case_type) if moved else (),
         "diff_from": snapshot.number - 1,
         "diff_href": url_for("packets.snapshot", case_id=case.id, number=snapshot.number, _anchor="changes"),
     }
