@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from portal.cases.policy import Hat, can_see, hats
 from portal.domain.access import Verdict, allow, deny, hide
-from portal.domain.case_flow import FROM_CALIBRATION
+from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION
 from portal.models.calibration import Ballot, Elector, PublishedStatement, Standing
+from portal.models.calibration_session import CalibrationSession
 from portal.models.case import Case
 from portal.models.cycle import Committee, Cycle
 from portal.models.person import Person, Role
@@ -39,6 +40,26 @@ class Published:
     rows: tuple[PublishedStatement, ...]
 
 
+@dataclass(frozen=True)
+class Sitting:
+    """A session of one cycle, with the cycle's committees loaded."""
+
+    cycle: Cycle
+    live: CalibrationSession
+
+    @property
+    def room(self) -> Room:
+        return Room(self.cycle, (), self.live.grade)
+
+
+@dataclass(frozen=True)
+class SittingCase:
+    """One case in a session."""
+
+    sitting: Sitting
+    case: Case
+
+
 def can_enter(actor: Person, room: Room) -> Verdict:
     if actor.has(Role.PEOPLE_PARTNER):
         return allow("runs the cycle")
@@ -56,6 +77,44 @@ def can_check(actor: Person, room: Room) -> Verdict:
     if any(Hat.CHAIR in hats(actor, case) for case in room.cases):
         return allow("presides in the chair's place")
     return deny("Only the chair or a people partner runs the check of the bars.")
+
+
+def can_facilitate(actor: Person, room: Room) -> Verdict:
+    """Lead a session: chair or deputy of a committee of this grade. Which case they lead on is asked of the case."""
+    if not (entered := can_enter(actor, room)):
+        return entered
+    if any(actor.id in (c.chair_id, c.deputy_id) for c in room.committees):
+        return allow("chairs the committee or stands in for the chair")
+    return deny("The chair or the deputy leads the session.")
+
+
+def can_lead(actor: Person, sitting: Sitting) -> Verdict:
+    return can_facilitate(actor, sitting.room)
+
+
+def can_change(actor: Person, at: SittingCase) -> Verdict:
+    """Record a change to a position: whoever leads the session, if they may be in the room for the case."""
+    if not (seen := can_see_position(actor, at.case)):
+        return seen
+    return can_lead(actor, at.sitting)
+
+
+def can_read_minutes(actor: Person, case: Case) -> Verdict:
+    """Minutes and changes: who decides the case or keeps it, and after release the manager of the person asking."""
+    if can_see_position(actor, case):
+        return allow("decides the case or keeps it")
+    if Hat.MANAGER in hats(actor, case) and case.state in AFTER_RELEASE:
+        return allow("manages the person, after release")
+    return hide(NO_PART)
+
+
+def can_take_part(actor: Person, sitting: Sitting) -> Verdict:
+    """Say what one thinks, and write minutes: the committee's members. A people partner looks on."""
+    if not (entered := can_enter(actor, sitting.room)):
+        return entered
+    if any(actor.id in c.member_ids for c in sitting.room.committees):
+        return allow("sits on the committee")
+    return deny("The committee's members speak here; you look on.")
 
 
 def can_publish(actor: Person, _room: Room) -> Verdict:

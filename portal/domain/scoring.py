@@ -6,7 +6,7 @@ of exactly 2.7 meets a bar of 2.7, and the order of reviews cannot matter; only 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from statistics import stdev
 from typing import Literal
@@ -100,14 +100,17 @@ def review_overall(rubric: Rubric, review: Review) -> float | None:
     return overall(rubric, review)
 
 
-def position(rubric: Rubric, reviews: Sequence[Review]) -> Position:
+def position(rubric: Rubric, reviews: Sequence[Review], settled: Mapping[str, float] | None = None) -> Position:
     """Where a case stands against the bar of its rubric.
 
-    `reviews` are the first sealed scores of the reviewers without a conflict, one mapping each. Raises ValueError as
-    `competency_scores` does.
+    `reviews` are the first sealed scores of the reviewers without a conflict, one mapping each; `settled` are
+    competencies whose mean the committee has changed since, with the new one. Raises ValueError as `competency_scores`
+    does, for a settled competency as well.
     """
-    scores = competency_scores(rubric, reviews)
-    means = _means(rubric, reviews)
+    moved = settled or {}
+    _refuse_strangers(rubric, [moved])
+    scores = tuple(_settled(score, moved) for score in competency_scores(rubric, reviews))
+    means = _means(rubric, reviews) | {competency: _written(value) for competency, value in moved.items()}
     total = _weighted(rubric.competencies, means)
     unmet = _unmet(rubric, means, total)
     return Position(
@@ -142,6 +145,11 @@ def _competency_score(line: RubricCompetency, given: Sequence[float | None]) -> 
         high=scores[-1] if scores else None,
         sd=stdev(scores) if len(scores) > 1 else None,
     )
+
+
+def _settled(score: CompetencyScore, moved: Mapping[str, float]) -> CompetencyScore:
+    """The same competency with the mean the committee settled on; what the reviewers gave stays beside it."""
+    return replace(score, mean=moved[score.id]) if score.id in moved else score
 
 
 def _mean(scores: Sequence[float]) -> Fraction | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from portal.calibration.queries.sessions import position_now
 from portal.cases.policy import conflict
 from portal.cases.queries import count, last_ballot
 from portal.domain.case_flow import State
@@ -16,11 +17,11 @@ from portal.models.calibration import Ballot, Elector, Standing
 from portal.models.case import Case
 from portal.models.outbox import enqueue_mail
 from portal.models.person import Person
-from portal.reviews.queries import position_of
 
 
 def open_ballot(s: Session, *, case: Case, actor: Person, at: datetime) -> Ballot:
     """Open a ballot: the eligible are the active members without a conflict at this moment, the others are recused.
+    What they are shown, with the changes the committee has made, is kept.
 
     A second round is possible when the first had no quorum, or when an appeal sent the case back since. Raises Refused
     when a ballot is open, when the committee has decided, or when nobody may vote."""
@@ -30,7 +31,7 @@ def open_ballot(s: Session, *, case: Case, actor: Person, at: datetime) -> Ballo
     before = last_ballot(s, case)
     if reason := why_not_open(case, before):
         raise Refused(reason)
-    where = position_of(s, case)
+    where = position_now(s, case)
     ballot = Ballot(
         case=case,
         round=before.round + 1 if before else 1,

@@ -2,20 +2,34 @@
 cases this person may see and no other."""
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from portal.calibration import queries
 from portal.calibration.fragments import words
+from portal.calibration.fragments.live import live_page, session_record
 from portal.calibration.fragments.remedies import remedy_of
 from portal.calibration.policy import Room, can_check, in_room
 from portal.calibration.queries.agenda import Item
 from portal.domain.ladder import Family
+from portal.models.case import Case
 from portal.models.person import Person
 from portal.web.database import session
 
 
-def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
-    """The page of one family at one grade. An unknown family id shows the first that has something on the table."""
+@dataclass(frozen=True)
+class Laid:
+    """What lies on the table of one ladder at one grade for one person: the cases they may see, in order."""
+
+    families: list[Family]
+    family: Family
+    cases: list[Case]
+    items: list[Item]
+    facts: tuple[queries.CaseFacts, ...]
+    seed: str
+
+
+def _laid(actor: Person, room: Room, family_id: str) -> Laid:
     s, grade = session(), room.grade or 0
     seen = [case for case in room.cases if in_room(actor, case)]
     families = [f for f in queries.families_of(room.cycle) if grade in f.grades()]
@@ -23,24 +37,37 @@ def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
     cases = [case for case in seen if case.family_id == family.id]
     seed = f"{room.cycle.slug}/{family.id}/{grade}"
     sheets = queries.sheets_at(s, cycle_id=room.cycle.id, grade=grade)
-    items = queries.agenda(cases, sheets, seed)
-    facts = queries.pooled(queries.facts_of(cases, sheets), queries.earlier_facts(s, room.cycle, family.id, grade))
+    moved = {case_id: queries.settled(made) for case_id, made in queries.changes_of(s, [c.id for c in cases]).items()}
+    items = queries.agenda(cases, sheets, seed, moved)
+    return Laid(families, family, cases, items, queries.facts_of(cases, sheets), seed)
+
+
+def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
+    """The page of one family at one grade. An unknown family id shows the first that has something on the table."""
+    s, grade = session(), room.grade or 0
+    laid = _laid(actor, room, family_id)
+    family, items = laid.family, laid.items
+    facts = queries.pooled(laid.facts, queries.earlier_facts(s, room.cycle, family.id, grade))
     question = queries.question_for(family, grade, room.cycle.margin)
     figures = queries.measure(facts, question)
-    visible = {case.id for case in cases}
+    visible = {case.id for case in laid.cases}
     checks = [c for c in queries.checks_of(s, room.cycle, grade) if c.family_id == family.id]
     readings = queries.readings_of(checks, visible)
     said = readings[0].figures if readings else figures
+    shown = queries.adjusted(laid.facts)
     return {
+        **live_page(actor, room, family, items, shown),
+        "adjusted": shown,
+        "record": session_record(room, family, items),
         "cycle": room.cycle,
         "grade": grade,
         "grade_name": next((g.name for g in family.org.grades if g.rank == grade), ""),
         "family": family,
-        "families": families,
+        "families": laid.families,
         "levels": [(family.track_of(x.id), x) for x in family.levels_at(grade)],
         "committees": room.committees,
         "items": items,
-        "seed": seed,
+        "seed": laid.seed,
         "figures": figures,
         "said": said,
         "remedy": remedy_of(actor, room.cycle, family.id, said),
@@ -52,6 +79,12 @@ def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
         "top": _top(family),
         "may_check": bool(can_check(actor, room)),
     }
+
+
+def live_part(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
+    """The context of the room alone, without the figures: what a screen asks for when something is new."""
+    laid = _laid(actor, room, family_id)
+    return live_page(actor, room, laid.family, laid.items, queries.adjusted(laid.facts))
 
 
 def _chosen(families: list[Family], wanted: str, with_cases: set[str]) -> Family:

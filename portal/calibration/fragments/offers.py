@@ -21,6 +21,8 @@ def tabs(actor: Person, case: Case) -> Iterator[Tab]:
     if policy.can_see_position(actor, case):
         yield Tab(_("Position"), url_for("calibration.position", case_id=case.id))
         yield Tab(_("Votes"), url_for("calibration.votes", case_id=case.id))
+    if policy.can_read_minutes(actor, case):
+        yield Tab(_("Minutes"), url_for("calibration.minutes", case_id=case.id))
 
 
 def cycle_tabs(actor: Person, cycle: Cycle) -> Iterator[Tab]:

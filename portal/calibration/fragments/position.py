@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from portal.calibration.queries import changes_of, settled
 from portal.cases.fragments import frame
 from portal.domain.ladder import Rubric
 from portal.domain.scoring import Position, position
@@ -27,7 +28,7 @@ def position_page(case: Case) -> dict[str, Any]:
     head = frame(case)
     rubric: Rubric = head["rubric"]
     reviews = sealed_scores(session(), case)
-    where = position(rubric, reviews)
+    where = position(rubric, reviews, settled(changes_of(session(), [case.id]).get(case.id, ())))
     scale = rubric.scale
     return {
         **head,

@@ -4,7 +4,7 @@ from portal.calibration.queries.agenda import Item, agenda
 from portal.calibration.queries.ballots import ballot_of, ballots_of
 from portal.calibration.queries.checks import Reading, checks_of, evidence_hash, question_for, reading_of, readings_of
 from portal.calibration.queries.evidence import CaseFacts, facts_of, pooled
-from portal.calibration.queries.figures import Figures, measure
+from portal.calibration.queries.figures import Adjusted, Figures, adjusted, measure
 from portal.calibration.queries.published import last_checks, published_in, published_until
 from portal.calibration.queries.rooms import (
     cases_at,
@@ -16,32 +16,57 @@ from portal.calibration.queries.rooms import (
     published_room,
 )
 from portal.calibration.queries.scores import sheets_at
+from portal.calibration.queries.sessions import (
+    Pulse,
+    changes_of,
+    going_on,
+    last_closed,
+    minutes_of,
+    position_now,
+    pulse,
+    settled,
+    sitting,
+    sitting_case,
+)
 
 __all__ = [
+    "Adjusted",
     "CaseFacts",
     "Figures",
     "Item",
+    "Pulse",
     "Reading",
+    "adjusted",
     "agenda",
     "ballot_of",
     "ballots_of",
     "cases_at",
+    "changes_of",
     "checks_of",
     "earlier_facts",
     "evidence_hash",
     "facts_of",
     "families_of",
+    "going_on",
     "grade_room",
     "last_checks",
+    "last_closed",
     "measure",
     "method_room",
+    "minutes_of",
     "overview_room",
     "pooled",
+    "position_now",
     "published_in",
     "published_room",
     "published_until",
+    "pulse",
     "question_for",
     "reading_of",
     "readings_of",
+    "settled",
     "sheets_at",
+    "sitting",
+    "sitting_case",
+    "watched_room",
 ]

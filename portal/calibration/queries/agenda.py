@@ -4,7 +4,7 @@ stands against its own written bar. Never a ranking across tracks.
 The order follows from the cases and a seed that is shown, so that anybody can check that nobody arranged it."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Literal
@@ -17,6 +17,7 @@ from portal.domain.scoring import Position, position
 from portal.models.case import Case
 from portal.models.decision import Outcome
 
+CLOSE = 1.0  # scale points within which reviewers of one competency are taken to agree
 WIDE = 2.0  # scale points between the highest and the lowest score of one competency
 TRACK_ORDER = ("ic", "manager", "lead")
 Flag = Literal["wide_disagreement", "single_review", "must_have_not_assessed", "no_cross_track", "review_waived"]
@@ -25,7 +26,8 @@ Voting = Literal["not_opened", "open", "closed"]
 
 @dataclass(frozen=True)
 class Item:
-    """One case on the agenda. `outcome` is None while it is undecided."""
+    """One case on the agenda. `outcome` is None while it is undecided; `position` holds what the committee changed
+    (`moved` competencies), `raw` is the overall before. `unanimous`: taken together with others like it."""
 
     case: Case
     rubric: Rubric
@@ -34,15 +36,29 @@ class Item:
     flags: tuple[Flag, ...]
     voting: Voting
     outcome: Outcome | None
+    raw: float | None = None
+    moved: int = 0
+    unanimous: bool = False
 
     @property
     def approved(self) -> bool | None:
         return None if self.outcome is None else self.outcome in (Outcome.APPROVED, Outcome.DEFERRED)
 
 
-def agenda(cases: Iterable[Case], sheets: Sheets, seed: str) -> list[Item]:
-    """The items in order. `seed` breaks ties within a track and says which track begins."""
-    items = [_item(case, sheets.get(case.id, [])) for case in cases]
+Settled = Mapping[str, Mapping[str, float]]
+"""What the committee changed, by case id: competency to its new score."""
+
+
+def agenda(cases: Iterable[Case], sheets: Sheets, seed: str, settled: Settled | None = None) -> list[Item]:
+    """The items in order: what is split first, then what is unanimous. `seed` breaks ties within a track and says which
+    track begins."""
+    moved = settled or {}
+    items = [_item(case, sheets.get(case.id, []), moved.get(case.id, {})) for case in cases]
+    split, together = ([i for i in items if i.unanimous is alike] for alike in (False, True))
+    return [*_in_turn(split, seed), *_in_turn(together, seed)]
+
+
+def _in_turn(items: Sequence[Item], seed: str) -> list[Item]:
     lanes = [
         sorted((i for i in items if i.case.track_kind == kind), key=lambda i: _rank(i, seed)) for kind in _kinds(seed)
     ]
@@ -62,9 +78,11 @@ def _mixed(seed: str, what: str) -> str:
     return hashlib.sha256(f"{seed}:{what}".encode()).hexdigest()
 
 
-def _item(case: Case, sheets: Sequence[Sheet]) -> Item:
+def _item(case: Case, sheets: Sequence[Sheet], moved: Mapping[str, float]) -> Item:
     rubric = rubric_of(case)
-    where = position(rubric, [sheet.values for sheet in sheets])
+    given = [sheet.values for sheet in sheets]
+    before = position(rubric, given)
+    where = position(rubric, given, moved) if moved else before
     decision = decision_of(case)
     return Item(
         case=case,
@@ -74,7 +92,18 @@ def _item(case: Case, sheets: Sequence[Sheet]) -> Item:
         flags=tuple(_flags(case, where, sheets)),
         voting=_voting(case),
         outcome=decision.outcome if decision else None,
+        raw=before.overall,
+        moved=len(moved),
+        unanimous=_is_unanimous(rubric, before, given),
     )
+
+
+def _is_unanimous(rubric: Rubric, where: Position, given: Sequence[Mapping[str, int | None]]) -> bool:
+    """Every reviewer alone comes to the same side of the written bar, and no two are more than a point apart."""
+    if len(given) < 2 or (where.disagreement or 0.0) > CLOSE:
+        return False
+    sides = {position(rubric, [one]).meets_bar for one in given}
+    return len(sides) == 1 and None not in sides
 
 
 def _voting(case: Case) -> Voting:

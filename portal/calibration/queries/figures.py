@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from portal.domain.measurement import (
     BarPrior,
     alpha_bootstrap,
     clopper_pearson,
+    fit_severity,
     krippendorff_alpha,
     newcombe_diff,
     over_many_pairs,
@@ -62,6 +63,45 @@ def measure(facts: tuple[CaseFacts, ...], question: Question) -> Figures:
         "pairs": [_pair(facts, pair, one, question) for pair, one in zip(pairs[1:], found[1:], strict=True)],
         "cycles": _cycles(facts),
     }
+
+
+class Adjusted(NamedTuple):
+    """A case's overall with its reviewers' strictness taken off, and its 90 % interval, in points."""
+
+    score: float
+    lo: float
+    hi: float
+
+
+@lru_cache(maxsize=64)
+def adjusted(facts: tuple[CaseFacts, ...]) -> dict[str, Adjusted]:
+    """The severity-adjusted overall of each case of this cycle by id; empty where strictness cannot be told apart from
+    merit. Not to be changed."""
+    reviews = [(at, r) for at, f in enumerate(facts) for r in f.reviews]
+    homes = {r.reviewer: r.home for _, r in reviews}
+    number = {reviewer: at for at, reviewer in enumerate(homes)}
+    people = [number[r.reviewer] for _, r in reviews]
+    side = {"ic": 0.0, "manager": 1.0}
+    if not reviews:
+        return {}
+    fit = fit_severity(
+        [at for at, _ in reviews],
+        people,
+        [r.overall for _, r in reviews],
+        strata=[f"{f.track}/{f.grade}" for f in facts],
+        home=[side.get(home, math.nan) for home in homes.values()],
+    )
+    if math.isnan(fit.var_residual):
+        return {}
+    found = {}
+    for at, one in enumerate(facts):
+        doubt = [fit.var_residual + fit.severity_se[number[r.reviewer]] ** 2 for r in one.reviews]
+        if one.earlier or not doubt or not math.isfinite(sum(doubt)):
+            continue
+        reach = 1.645 * math.sqrt(sum(doubt)) / len(doubt)
+        score = float(fit.case_fair[at])
+        found[one.case] = Adjusted(score, score - reach, score + reach)
+    return found
 
 
 def _compared(facts: Sequence[CaseFacts], pair: tuple[str, str], question: Question) -> TrackComparison:

@@ -13,7 +13,7 @@ from portal.domain.case_flow import FROM_CALIBRATION
 from portal.domain.ladder import Family
 from portal.domain.rubric_files import read_pinned
 from portal.models.case import Case
-from portal.models.cycle import Committee, Cycle, CyclePin, MarginSetting
+from portal.models.cycle import Committee, CommitteeSeat, Cycle, CyclePin, MarginSetting
 from portal.models.decision import Decision
 
 _FOR_POLICY = (
@@ -53,6 +53,13 @@ def method_room(s: Session, *, slug: str) -> Room | None:
     return Room(cycle, ()) if cycle else None
 
 
+def watched_room(s: Session, *, slug: str, grade: int) -> Room | None:
+    """A grade without its cases, in one statement: enough to say who may look whether anything is new."""
+    q = select(Cycle).where(Cycle.slug == slug)
+    found = s.scalars(q.options(joinedload(Cycle.committees).joinedload(Committee.seats))).unique().one_or_none()
+    return Room(found, (), grade) if found else None
+
+
 def published_room(s: Session, *, slug: str) -> Published | None:
     """A cycle with what was published of it, if anything."""
     cycle = _cycle(s, slug)
@@ -88,7 +95,9 @@ def _cycle(s: Session, slug: str) -> Cycle | None:
             selectinload(Cycle.pins).joinedload(CyclePin.rubric_version),
             selectinload(Cycle.margins).joinedload(MarginSetting.set_by),
             selectinload(Cycle.committees).options(
-                joinedload(Committee.chair), joinedload(Committee.deputy), selectinload(Committee.seats)
+                joinedload(Committee.chair),
+                joinedload(Committee.deputy),
+                selectinload(Committee.seats).joinedload(CommitteeSeat.person),
             ),
         )
     )

@@ -3,7 +3,6 @@
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.utils import redirect
 
 from portal.adapters.clock import now
@@ -19,27 +18,17 @@ from portal.calibration.fragments import (
     published_page,
     votes_page,
 )
-from portal.calibration.fragments.words import verdict_in_words
 from portal.calibration.policy import Published, Room
+from portal.calibration.routes.blueprint import ROOM, calibration, me
 from portal.cases import queries as cases
 from portal.domain.problems import InvalidInput
 from portal.models.calibration import ALL_GRADES, Ballot, Choice
 from portal.models.case import Case
-from portal.models.person import Person
 from portal.web.database import session
 from portal.web.fragments import answer, refused
-from portal.web.routing import GuardedBlueprint, signed_in
+from portal.web.routing import signed_in
 
-calibration = GuardedBlueprint("calibration", __name__)
-calibration.add_app_template_filter(verdict_in_words)
-
-ROOM = "/cycles/<string:slug>/calibration"
 VOTES = "/cases/<string:case_id>/votes"
-
-
-def me() -> Person:
-    actor: Person = current_user._get_current_object()
-    return actor
 
 
 @calibration.get(ROOM, load=queries.overview_room, access=policy.can_enter)

@@ -1,0 +1,68 @@
+"""What every verb of a session asks first: that the session is open, that nobody moved it meanwhile, and that whoever
+acts may be in the room for the case."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from portal.calibration.queries.sessions import locked
+from portal.cases.policy import conflict
+from portal.domain.problems import NotPermitted, Refused, StaleVersion
+from portal.models.audit import record
+from portal.models.calibration_session import CalibrationSession, TableItem
+from portal.models.case import Case
+from portal.models.person import Person
+
+AWAY = "You must stay away from this case, so you neither read nor write about it here."
+
+
+def held_open(s: Session, live: CalibrationSession) -> CalibrationSession:
+    """The session as it is now and locked. Raises Refused once it is over."""
+    found = locked(s, live)
+    if found.closed_at is not None:
+        raise Refused("This session is over. What was minuted and changed is kept on the page of the grade.")
+    return found
+
+
+def refuse_if_moved(live: CalibrationSession, version: int, wanted: str, actor: Person) -> None:
+    """Two facilitators cannot move one session in two ways: the second is shown where it stands."""
+    if live.version == version:
+        return
+    hidden = live.on_table is not None and conflict(actor, live.on_table)
+    there = "a case you must stay away from" if hidden else live.on_table.candidate.name if live.on_table else "nothing"
+    raise StaleVersion(
+        "Somebody moved the session on while you pressed. Nothing was changed; look at the room and press again.",
+        mine={"You asked for": wanted},
+        theirs={"On the table now": there},
+        version=live.version,
+    )
+
+
+def refuse_if_away(actor: Person, case: Case) -> None:
+    if conflict(actor, case):
+        raise NotPermitted(AWAY)
+
+
+def item_on_table(live: CalibrationSession, case: Case) -> TableItem:
+    """The item of a case that is on the table now; Refused when another is."""
+    item = live.item_of(case.id)
+    if item is None or live.on_table_id != case.id:
+        raise Refused("This case is no longer on the table. Nothing was changed; what you wrote is still in the form.")
+    return item
+
+
+def touch(s: Session, live: CalibrationSession, at: datetime) -> None:
+    """Count the session on, so that every screen asks for the new state."""
+    live.touched_at = at
+    flag_modified(live, "touched_at")  # the version counts with every update, two in one moment among them
+    s.flush()
+
+
+def noted(
+    s: Session, live: CalibrationSession, case: Case | None, actor: Person, action: str, at: datetime, payload: Any
+) -> None:
+    """One line in the record; a session's own lines carry no case."""
+    where = {"case_id": case.id, "stage": case.state.value} if case else {}
+    record(s, actor=actor, action=action, thing=f"calibration_session:{live.id}", at=at, payload=payload, **where)
