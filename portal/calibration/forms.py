@@ -20,6 +20,9 @@ REASONS = {
 }
 
 
+PRESENT = [SelectChoice(value="yes", label="came in"), SelectChoice(value="no", label="was not there")]
+
+
 class VoteForm(Form):
     choice = RadioField(
         "Your vote", choices=CHOICES, validators=[InputRequired("Choose for, against or abstain; nothing was changed.")]
@@ -54,7 +57,7 @@ class MinuteForm(Form):
 
 class ManagerForm(Form):
     case = HiddenField(validators=[InputRequired()])
-    present = RadioField("Own manager", choices=[("yes", "came in"), ("no", "was not there")])
+    present = RadioField("Own manager", choices=PRESENT)
 
 
 class EvidenceField(SelectMultipleField):
@@ -67,7 +70,7 @@ class EvidenceField(SelectMultipleField):
 class ChangeForm(Form):
     competency = SelectField("Competency", validators=[InputRequired()])
     new = FloatField("New score", validators=[InputRequired("Give the score the committee settled on.")])
-    reason = SelectField("Reason", choices=[(r.value, name) for r, name in REASONS.items()])
+    reason = SelectField("Reason", choices=[SelectChoice(value=r.value, label=name) for r, name in REASONS.items()])
     note = ProseField("What was seen", longest=2_000)
     cites = EvidenceField("Evidence", validators=[Optional()])
     proposer = SelectField("Proposer", validators=[InputRequired()])

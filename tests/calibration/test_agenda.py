@@ -17,10 +17,23 @@ def order(world: World, cases: list[Case], seed: str = "seed") -> list[Case]:
 
 
 def test_tracks_take_turns_and_the_disputed_come_first(world: World) -> None:
-    cases = table(world, 8)
+    cases = [case for at, case in enumerate(table(world, 8)) if at % 4 < 2]  # third scores 0 and 1: all split
     ordered = order(world, cases)
     kinds = [case.track_kind for case in ordered]
-    assert kinds in (["ic", "manager"] * 4, ["manager", "ic"] * 4)
+    assert kinds in (["ic", "manager"] * 2, ["manager", "ic"] * 2)
+
+
+def test_unanimous_cases_come_last_and_together(world: World) -> None:
+    cases = table(world, 8)
+    items = agenda(cases, sheets_at(world.s, cycle_id=world.cycle.id, grade=4), "seed")
+    alike = [item.unanimous for item in items]
+    assert alike == sorted(alike)
+    assert {cases.index(item.case) % 4 for item in items if item.unanimous} == {3}
+
+
+def test_within_a_track_the_disputed_come_first(world: World) -> None:
+    cases = table(world, 8)
+    ordered = order(world, cases)
     for kind in ("ic", "manager"):
         third_scores = [cases.index(case) % 4 for case in ordered if case.track_kind == kind]
         assert third_scores == sorted(third_scores, key=lambda given: -abs(3 - given))

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.database import begin_write
 from portal.calibration import commands
+from portal.calibration.commands import sitting as steps
 from portal.cases.queries import count
 from portal.domain.case_flow import State
-from portal.domain.problems import Refused
+from portal.domain.problems import Refused, StaleVersion
 from portal.models.calibration import Ballot, Choice
+from portal.models.calibration_session import CalibrationSession
 from portal.models.case import Case
 from tests.world import NOW, World
 
@@ -115,3 +117,59 @@ def test_two_openings_at_once_make_one_ballot(case: Case, engine: Engine) -> Non
     assert said == ["A ballot is already open; close it first."]
     with Session(engine) as s:
         assert s.scalars(select(Ballot.round)).all() == [1]
+
+
+def test_two_facilitators_at_once_move_the_session_once(world: World, case: Case, engine: Engine) -> None:
+    """Both saw the same screen; one puts the case on the table, the other is told, and nothing is half done."""
+    where = {"cycle": world.cycle, "family_id": "engineering", "grade": 4, "box_minutes": 10}
+    live = steps.begin_session(world.s, **where, actor=world.kim, at=NOW)
+    seen = live.version
+    world.commit()
+    said: list[str] = []
+
+    def putting(key: str) -> Callable[[Session], None]:
+        def put(s: Session) -> None:
+            found, actor = s.get_one(CalibrationSession, live.id), getattr(World(s), key)
+            steps.put_on_table(s, live=found, case=s.get_one(Case, case.id), actor=actor, version=seen, at=NOW)
+
+        return put
+
+    both = [threading.Thread(target=lambda k=k: said.extend(stale(engine, putting(k)))) for k in ("kim", "lou")]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(20)
+    assert len(said) == 1
+    assert said[0].startswith("Somebody moved the session on while you pressed.")
+    moved = world.fresh(live)
+    assert (moved.on_table_id, moved.version) == (case.id, seen + 1)
+
+
+def test_two_who_begin_at_once_share_one_session(world: World, case: Case, engine: Engine) -> None:
+    said: list[str] = []
+
+    def beginning(s: Session) -> None:
+        w = World(s)
+        where = {"cycle": w.cycle, "family_id": "engineering", "grade": 4, "box_minutes": 10}
+        steps.begin_session(s, **where, actor=w.kim, at=NOW)
+
+    both = [threading.Thread(target=lambda: said.extend(act(engine, beginning))) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(20)
+    assert said == ["A session is going on at this grade already; join it instead."]
+    with Session(engine) as s:
+        assert len(s.scalars(select(CalibrationSession.id)).all()) == 1
+
+
+def stale(engine: Engine, what: Callable[[Session], None]) -> list[str]:
+    """As `act`, for a step from an old screen."""
+    with Session(engine, expire_on_commit=False) as s:
+        begin_write(s)
+        try:
+            what(s)
+        except StaleVersion as refusal:
+            return [refusal.message]
+        s.commit()
+    return []

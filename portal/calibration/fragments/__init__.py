@@ -12,13 +12,13 @@ from portal.calibration.fragments.votes import close_page, votes_page
 
 __all__ = [
     "change_page",
-    "live_part",
-    "minutes_page",
     "close_page",
     "cycle_tabs",
     "forecast_page",
     "grade_page",
+    "live_part",
     "method_page",
+    "minutes_page",
     "offers",
     "overview_page",
     "position_page",

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from wtforms.fields.choices import SelectChoice
+
 from portal.calibration import queries
 from portal.calibration.commands.sitting.pre_vote import voters
 from portal.calibration.forms import REASONS, ChangeForm
@@ -21,9 +23,15 @@ def change_page(at: SittingCase, form: ChangeForm | None) -> dict[str, Any]:
     snapshot = latest_snapshot(s, case)
     rows = snapshot.content.get("evidence", []) if snapshot else []
     names = {c.id: c.name for c in where.competencies}
-    shown.competency.choices = [(c.id, f"{c.name}: {number(c.mean)}") for c in where.competencies]
-    shown.cites.choices = [(str(r["id"]), f"{names.get(r['competency'], '')}: {r['claim']}") for r in rows]
-    shown.proposer.choices = [(p.id, p.name) for p in sorted(voters(case), key=lambda p: p.name)]
+    shown.competency.choices = [
+        SelectChoice(value=c.id, label=f"{c.name}: {number(c.mean)}") for c in where.competencies
+    ]
+    shown.cites.choices = [
+        SelectChoice(value=str(r["id"]), label=f"{names.get(r['competency'], '')}: {r['claim']}") for r in rows
+    ]
+    shown.proposer.choices = [
+        SelectChoice(value=p.id, label=p.name) for p in sorted(voters(case), key=lambda p: p.name)
+    ]
     return {**frame(case), "live": at.sitting.live, "cycle": at.sitting.cycle, "form": shown}
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from portal.calibration import queries
 from portal.calibration.fragments import words
-from portal.calibration.fragments.live import live_page, session_record
+from portal.calibration.fragments.live import live_page
+from portal.calibration.fragments.record import session_record
 from portal.calibration.fragments.remedies import remedy_of
 from portal.calibration.policy import Room, can_check, in_room
 from portal.calibration.queries.agenda import Item
 from portal.domain.ladder import Family
+from portal.models.calibration_session import CalibrationSession
 from portal.models.case import Case
 from portal.models.person import Person
 from portal.web.database import session
@@ -26,6 +28,7 @@ class Laid:
     cases: list[Case]
     items: list[Item]
     facts: tuple[queries.CaseFacts, ...]
+    sessions: list[CalibrationSession]
     seed: str
 
 
@@ -37,9 +40,9 @@ def _laid(actor: Person, room: Room, family_id: str) -> Laid:
     cases = [case for case in seen if case.family_id == family.id]
     seed = f"{room.cycle.slug}/{family.id}/{grade}"
     sheets = queries.sheets_at(s, cycle_id=room.cycle.id, grade=grade)
-    moved = {case_id: queries.settled(made) for case_id, made in queries.changes_of(s, [c.id for c in cases]).items()}
-    items = queries.agenda(cases, sheets, seed, moved)
-    return Laid(families, family, cases, items, queries.facts_of(cases, sheets), seed)
+    sessions = queries.sessions_at(s, cycle_id=room.cycle.id, family_id=family.id, grade=grade)
+    items = queries.agenda(cases, sheets, seed, queries.settled_in(sessions))
+    return Laid(families, family, cases, items, queries.facts_of(cases, sheets), sessions, seed)
 
 
 def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
@@ -56,9 +59,9 @@ def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
     said = readings[0].figures if readings else figures
     shown = queries.adjusted(laid.facts)
     return {
-        **live_page(actor, room, family, items, shown),
+        **live_page(actor, room, family, items, laid.sessions, shown),
         "adjusted": shown,
-        "record": session_record(room, family, items),
+        "record": session_record(laid.sessions, items),
         "cycle": room.cycle,
         "grade": grade,
         "grade_name": next((g.name for g in family.org.grades if g.rank == grade), ""),
@@ -84,7 +87,7 @@ def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
 def live_part(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
     """The context of the room alone, without the figures: what a screen asks for when something is new."""
     laid = _laid(actor, room, family_id)
-    return live_page(actor, room, laid.family, laid.items, queries.adjusted(laid.facts))
+    return live_page(actor, room, laid.family, laid.items, laid.sessions, queries.adjusted(laid.facts))
 
 
 def _chosen(families: list[Family], wanted: str, with_cases: set[str]) -> Family:

@@ -1,14 +1,11 @@
 """The room while a session goes on, as one person sees it: the case on the table, or the request to step outside, and
 what they may do now. The same state gives the same screen, however often the connection was lost in between."""
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from flask_babel import gettext as _
 
 from portal.adapters.clock import now
 from portal.calibration import policy, queries
@@ -18,13 +15,11 @@ from portal.calibration.policy import Room, Sitting
 from portal.calibration.queries import Adjusted, Item
 from portal.cases.policy import conflict
 from portal.domain.ladder import Family
-from portal.domain.measurement import direction_and_centrality, own_manager_effect
 from portal.models.calibration import Choice
 from portal.models.calibration_session import CalibrationSession, PositionChange, TableItem
 from portal.models.case import Case
 from portal.models.person import Person
 from portal.web.database import session
-from portal.web.filters import number
 
 NOTHING_ON = "none"
 
@@ -47,12 +42,19 @@ class OnTable:
     changes: list[PositionChange]
 
 
-def live_page(actor: Person, room: Room, family: Family, items: Sequence[Item], adjusted: dict[str, Adjusted]) -> dict[str, Any]:
+def live_page(
+    actor: Person,
+    room: Room,
+    family: Family,
+    items: Sequence[Item],
+    sessions: Sequence[CalibrationSession],
+    adjusted: dict[str, Adjusted],
+) -> dict[str, Any]:
     """The context of the room; `items` are the cases this person may see, in order."""
-    s, at = session(), now()
-    where = {"cycle_id": room.cycle.id, "family_id": family.id, "grade": room.grade or 0}
-    live = queries.going_on(s, **where)
-    beat = queries.pulse(s, actor, **where, at=at)
+    at = now()
+    live = queries.going_on(sessions)
+    place: dict[str, Any] = {"cycle_id": room.cycle.id, "family_id": family.id, "grade": room.grade or 0}
+    beat = queries.pulse(session(), actor, **place, at=at) if live else None
     away = live is not None and live.on_table is not None and bool(conflict(actor, live.on_table))
     sitting = Sitting(room.cycle, live) if live else None
     return {
@@ -121,68 +123,3 @@ def _queue(live: CalibrationSession, items: Sequence[Item]) -> list[dict[str, An
     waiting = [i for i in items if i.outcome is None]
     ordered = sorted(waiting, key=lambda i: place.get(i.case.id, len(place)))
     return [{"item": i, "taken": live.item_of(i.case.id) is not None} for i in ordered]
-
-
-def session_record(room: Room, family: Family, items: Sequence[Item]) -> dict[str, Any] | None:
-    """What the last session did, from the cases this person may see: minutes, changes, direction and centrality."""
-    where = {"cycle_id": room.cycle.id, "family_id": family.id, "grade": room.grade or 0}
-    found = queries.last_closed(session(), **where)
-    if not found:
-        return None
-    seen = {i.case.id: i for i in items}
-    changes = [change for live in found for change in live.changes if change.case_id in seen]
-    lines = [line for live in found for line in live.minutes if line.case_id is None or line.case_id in seen]
-    return {
-        "last": found[0],
-        "changes": changes,
-        "minutes": lines,
-        "names": {case_id: i.case.candidate.name for case_id, i in seen.items()},
-        "competencies": {line.id: line.name for i in items for line in i.rubric.competencies},
-        **_shifts(found, items),
-    }
-
-
-def _shifts(found: Sequence[CalibrationSession], items: Sequence[Item]) -> dict[str, Any]:
-    taken = {item.case_id: item.manager_present for live in found for item in live.items}
-    sides = {"ic": 0, "manager": 1}
-    rows = [i for i in items if i.case.id in taken and i.case.track_kind in sides and i.raw is not None]
-    old, new = [i.raw or 0.0 for i in rows], [i.position.overall or 0.0 for i in rows]
-    shifts = direction_and_centrality(old, new, [sides[i.case.track_kind] for i in rows])
-    there = [math.nan if (p := taken[i.case.id]) is None else float(p) for i in rows]
-    effect = own_manager_effect([b - a for a, b in zip(old, new, strict=True)], there)
-    return {"shifts": dict(zip(sides, shifts, strict=True)), "effect": effect, "said": _said(shifts, effect)}
-
-
-def _said(shifts: Sequence[Any], effect: Any) -> list[str]:
-    """“This room moved IC cases by 0.00 and manager cases by -0.20.” and what belongs to it."""
-    names = (_("IC"), _("manager"))
-    parts = [
-        _("%(track)s cases by %(by)s (%(changed)s of %(cases)s changed)", track=name, by=_signed(x.direction), changed=x.changed, cases=x.cases)
-        for name, x in zip(names, shifts, strict=True)
-        if x.cases
-    ]
-    if not parts:
-        return [_("No case with a score was on the table.")]
-    said = [_("This room moved %(parts)s, in rubric points.", parts=_(" and ").join(parts))]
-    said += [_middle(name, x) for name, x in zip(names, shifts, strict=True) if x.changed]
-    if not math.isnan(effect.estimate):
-        said.append(
-            _(
-                "With the own manager in the room a case moved by %(d)s more than without (95 %% interval %(lo)s to %(hi)s).",
-                d=_signed(effect.estimate),
-                lo=_signed(effect.lo),
-                hi=_signed(effect.hi),
-            )
-        )
-    return said
-
-
-def _middle(name: str, shift: Any) -> str:
-    if shift.centrality >= 0:
-        return _("%(track)s cases came %(n)s nearer to their middle.", track=name[:1].upper() + name[1:], n=number(shift.centrality))
-    return _("%(track)s cases moved %(n)s apart from their middle.", track=name[:1].upper() + name[1:], n=number(-shift.centrality))
-
-
-def _signed(value: float) -> str:
-    text = number(abs(value))
-    return f"+{text}" if round(value, 2) > 0 else f"−{text}" if round(value, 2) < 0 else text

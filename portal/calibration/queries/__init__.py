@@ -14,17 +14,19 @@ from portal.calibration.queries.rooms import (
     method_room,
     overview_room,
     published_room,
+    watched_room,
 )
 from portal.calibration.queries.scores import sheets_at
 from portal.calibration.queries.sessions import (
     Pulse,
     changes_of,
     going_on,
-    last_closed,
     minutes_of,
     position_now,
     pulse,
+    sessions_at,
     settled,
+    settled_in,
     sitting,
     sitting_case,
 )
@@ -50,7 +52,6 @@ __all__ = [
     "going_on",
     "grade_room",
     "last_checks",
-    "last_closed",
     "measure",
     "method_room",
     "minutes_of",
@@ -64,7 +65,9 @@ __all__ = [
     "question_for",
     "reading_of",
     "readings_of",
+    "sessions_at",
     "settled",
+    "settled_in",
     "sheets_at",
     "sitting",
     "sitting_case",

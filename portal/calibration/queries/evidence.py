@@ -10,6 +10,7 @@ from typing import Any
 from portal.calibration.queries.scores import Sheet, Sheets
 from portal.cases.queries import rubric_of
 from portal.domain.case_flow import AFTER_RELEASE, State
+from portal.domain.case_types import COMPARED
 from portal.domain.ladder import Rubric
 from portal.domain.scoring import overall, review_overall
 from portal.models.case import Case
@@ -53,8 +54,10 @@ class CaseFacts:
 
 
 def facts_of(cases: Sequence[Case], sheets: Sheets, *, earlier: bool = False) -> tuple[CaseFacts, ...]:
-    """The cases in the order given; `earlier` marks those of closed cycles."""
-    return tuple(_facts(case, sheets.get(case.id, []), earlier) for case in cases)
+    """The cases that are compared, in the order given; `earlier` marks those of closed cycles.
+
+    A switch, a smaller role or a confirmation asks for no higher bar: such cases are decided here and not measured."""
+    return tuple(_facts(c, sheets.get(c.id, []), earlier) for c in cases if c.case_type.value in COMPARED)
 
 
 def _facts(case: Case, sheets: Sequence[Sheet], earlier: bool) -> CaseFacts:

@@ -16,18 +16,14 @@ from portal.models.case import Case
 from portal.models.cycle import Committee, CommitteeSeat, Cycle, CyclePin, MarginSetting
 from portal.models.decision import Decision
 
+# Cycle, committee and rubric of a case are not loaded with it: the room has them already, or one get finds them.
 _FOR_POLICY = (
     joinedload(Case.candidate),
-    joinedload(Case.committee).options(
-        joinedload(Committee.chair), joinedload(Committee.deputy), selectinload(Committee.seats)
-    ),
     selectinload(Case.assignments),
     selectinload(Case.recusals),
     selectinload(Case.referees),
 )
 _FOR_POSITIONS = (
-    selectinload(Case.rubric_version),
-    joinedload(Case.cycle),
     selectinload(Case.decisions).joinedload(Decision.ballot),
     selectinload(Case.ballots),
 )
@@ -78,9 +74,9 @@ def cases_at(s: Session, cycle: Cycle, family_id: str, grade: int | None) -> lis
 
 def earlier_facts(s: Session, cycle: Cycle, family_id: str, grade: int | None) -> tuple[CaseFacts, ...]:
     """What closed cycles that opened before this one decided at the same grade (None: at any) of the same family."""
-    q = select(Cycle.id).where(Cycle.closed_at.is_not(None), Cycle.opens_at < cycle.opens_at, Cycle.id != cycle.id)
-    closed = list(s.scalars(q.order_by(Cycle.opens_at, Cycle.id)))
-    found = [c for c in _cases(s, closed, grade) if c.family_id == family_id] if closed else []
+    q = select(Cycle).where(Cycle.closed_at.is_not(None), Cycle.opens_at < cycle.opens_at, Cycle.id != cycle.id)
+    closed = list(s.scalars(q.order_by(Cycle.opens_at, Cycle.id)))  # held here, so that their cases find them
+    found = [c for c in _cases(s, [one.id for one in closed], grade) if c.family_id == family_id] if closed else []
     facts: list[CaseFacts] = []
     for cycle_id in dict.fromkeys(c.cycle_id for c in found):
         sheets = sheets_at(s, cycle_id=cycle_id, grade=grade)
@@ -90,17 +86,16 @@ def earlier_facts(s: Session, cycle: Cycle, family_id: str, grade: int | None) -
 
 def _cycle(s: Session, slug: str) -> Cycle | None:
     q = select(Cycle).where(Cycle.slug == slug)
-    return s.scalar(
-        q.options(
-            selectinload(Cycle.pins).joinedload(CyclePin.rubric_version),
-            selectinload(Cycle.margins).joinedload(MarginSetting.set_by),
-            selectinload(Cycle.committees).options(
-                joinedload(Committee.chair),
-                joinedload(Committee.deputy),
-                selectinload(Committee.seats).joinedload(CommitteeSeat.person),
-            ),
-        )
+    q = q.options(
+        joinedload(Cycle.margins).joinedload(MarginSetting.set_by),
+        selectinload(Cycle.pins).joinedload(CyclePin.rubric_version),
+        selectinload(Cycle.committees).options(
+            joinedload(Committee.chair),
+            joinedload(Committee.deputy),
+            joinedload(Committee.seats).joinedload(CommitteeSeat.person),
+        ),
     )
+    return s.scalars(q).unique().one_or_none()
 
 
 def _cases(s: Session, cycle_ids: Sequence[str], grade: int | None = None) -> list[Case]:

@@ -32,26 +32,27 @@ _COMMITTEES = selectinload(Cycle.committees).options(
 )
 
 
-def going_on(s: Session, *, cycle_id: str, family_id: str, grade: int) -> CalibrationSession | None:
-    """The open session at this place with its whole protocol."""
+def sessions_at(s: Session, *, cycle_id: str, family_id: str, grade: int) -> list[CalibrationSession]:
+    """The sessions of this place with their protocols, the last first: one statement while there was none."""
     q = select(CalibrationSession).where(
         CalibrationSession.cycle_id == cycle_id,
         CalibrationSession.family_id == family_id,
         CalibrationSession.grade == grade,
-        CalibrationSession.closed_at.is_(None),
     )
-    return s.scalar(q.options(*_PROTOCOL))
+    return list(s.scalars(q.options(*_PROTOCOL).order_by(CalibrationSession.opened_at.desc(), CalibrationSession.id)))
 
 
-def last_closed(s: Session, *, cycle_id: str, family_id: str, grade: int) -> list[CalibrationSession]:
-    """The sessions of this place that are over, the last first."""
-    q = select(CalibrationSession).where(
-        CalibrationSession.cycle_id == cycle_id,
-        CalibrationSession.family_id == family_id,
-        CalibrationSession.grade == grade,
-        CalibrationSession.closed_at.is_not(None),
-    )
-    return list(s.scalars(q.options(*_PROTOCOL).order_by(CalibrationSession.closed_at.desc(), CalibrationSession.id)))
+def going_on(sessions: Iterable[CalibrationSession]) -> CalibrationSession | None:
+    """The one that is not over; there is at most one."""
+    return next((one for one in sessions if one.closed_at is None), None)
+
+
+def settled_in(sessions: Iterable[CalibrationSession]) -> dict[str, dict[str, float]]:
+    """What these sessions changed, by case id and competency; the last change counts."""
+    found: dict[str, dict[str, float]] = {}
+    for change in sorted((c for one in sessions for c in one.changes), key=lambda c: c.id):
+        found.setdefault(change.case_id, {})[change.competency_id] = change.new
+    return found
 
 
 def sitting(s: Session, *, slug: str, grade: int, session_id: str) -> Sitting | None:
@@ -77,6 +78,9 @@ def sitting_case(s: Session, *, slug: str, grade: int, session_id: str, case_id:
     if found is None or one is None or one.cycle_id != found.cycle.id:
         return None
     return SittingCase(found, one)
+
+
+AWAY = "away"  # one token as long as one must stay outside: not even that something happens is told
 
 
 @dataclass(frozen=True)
@@ -127,8 +131,8 @@ def pulse(s: Session, actor: Person, *, cycle_id: str, family_id: str, grade: in
     session_id, version, on_table, is_free, away, rounds, counted, until, mine = row
     free = on_table is None or bool(is_free)
     over = until is not None and at >= until
-    parts = (version, int(free), away or 0, rounds or 0, counted or 0, int(over), mine or "")
-    return Pulse(session_id, free, ".".join(map(str, parts)))
+    parts = (version, away or 0, rounds or 0, counted or 0, int(over), mine or "")
+    return Pulse(session_id, free, ".".join(map(str, parts)) if free else AWAY)
 
 
 def changes_of(s: Session, case_ids: Collection[str]) -> dict[str, list[PositionChange]]:

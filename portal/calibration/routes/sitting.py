@@ -1,6 +1,8 @@
 """A session of the committee: looking on, and each step of it. A screen asks every few seconds whether anything is new
 and gets no content when nothing is."""
 
+from typing import TypeVar
+
 from flask import flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -21,9 +23,11 @@ from portal.models.calibration_session import ChangeReason
 from portal.models.case import Case
 from portal.people.queries import person
 from portal.web.database import session
+from portal.web.forms import Form
 from portal.web.fragments import fragment, refused, wants_fragment
 
 GRADE = f"{ROOM}/<int:grade>"
+Step = TypeVar("Step", bound=Form)
 SESSION = f"{GRADE}/sessions/<string:session_id>"
 
 
@@ -149,7 +153,9 @@ def minutes(case: Case) -> ResponseReturnValue:
     return render_template("calibration/minutes.html", **minutes_page(case))
 
 
-def _sent(form: TableForm | PreVoteForm | MinuteForm | ManagerForm) -> "TableForm | PreVoteForm | MinuteForm | ManagerForm":
+def _sent(
+    form: TableForm | PreVoteForm | MinuteForm | ManagerForm,
+) -> "TableForm | PreVoteForm | MinuteForm | ManagerForm":
     if not form.was_sent_and_is_valid():
         raise InvalidInput(_("Something is missing in what was sent. Load the page again and repeat your step."))
     return form
