@@ -94,7 +94,7 @@ def test_a_screen_without_news_gets_no_content_and_its_session_is_not_renewed(
     with statements(engine) as sent:
         answer = poll(browser, token)
     assert (answer.status_code, answer.data) == (204, b"")
-    assert len(sent) == 5
+    assert len(sent) == 4
     assert world.s.scalars(select(SignInSession.seen_at)).all() == seen
 
 

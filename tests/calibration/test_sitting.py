@@ -49,8 +49,8 @@ def evidence(world: World, case: Case) -> list[str]:
 
 
 def change(world: World, live: CalibrationSession, case: Case, **how: object) -> PositionChange:
+    actor = how.pop("actor", world.kim)
     given = {
-        "actor": world.kim,
         "competency_id": world.rubric(case).competencies[0].id,
         "new": 3.0,
         "reason": ChangeReason.EVIDENCE_OVERLOOKED,
@@ -58,7 +58,8 @@ def change(world: World, live: CalibrationSession, case: Case, **how: object) ->
         "cites": evidence(world, case)[:1],
         "proposer": world.nat,
     }
-    return steps.change_position(world.s, live=live, case=case, **(given | how), at=NOW)  # type: ignore[arg-type]
+    proposed = steps.Proposed(**(given | how))  # type: ignore[arg-type]
+    return steps.change_position(world.s, live=live, case=case, actor=actor, proposed=proposed, at=NOW)
 
 
 def test_a_session_keeps_its_order_and_the_seed_it_came_from(

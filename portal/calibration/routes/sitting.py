@@ -1,7 +1,7 @@
 """A session of the committee: looking on, and each step of it. A screen asks every few seconds whether anything is new
 and gets no content when nothing is."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,9 +19,7 @@ from portal.calibration.routes.blueprint import ROOM, calibration, me
 from portal.cases import queries as cases
 from portal.domain.problems import InvalidInput, Refused
 from portal.models.calibration import Choice
-from portal.models.calibration_session import ChangeReason
 from portal.models.case import Case
-from portal.people.queries import person
 from portal.web.database import session
 from portal.web.forms import Form
 from portal.web.fragments import fragment, refused, wants_fragment
@@ -35,7 +33,7 @@ SESSION = f"{GRADE}/sessions/<string:session_id>"
 def live(room: Room) -> ResponseReturnValue:
     """204 when nothing is new since `since`; else the room as it is now."""
     family = request.args.get("family", "")
-    where = {"cycle_id": room.cycle.id, "family_id": family, "grade": room.grade or 0}
+    where: dict[str, Any] = {"cycle_id": room.cycle.id, "family_id": family, "grade": room.grade or 0}
     beat = queries.pulse(session(), me(), **where, at=now())
     if request.args.get("since") == (beat.token if beat else NOTHING_ON):
         return make_response("", 204)
@@ -50,7 +48,7 @@ def begin(room: Room) -> ResponseReturnValue:
     form = SessionForm()
     if not form.was_sent_and_is_valid():
         raise InvalidInput(_("Say which ladder, and between 1 and 120 minutes a case."))
-    where = {"cycle": room.cycle, "family_id": str(form.family.data), "grade": room.grade or 0}
+    where: dict[str, Any] = {"cycle": room.cycle, "family_id": str(form.family.data), "grade": room.grade or 0}
     steps.begin_session(session(), **where, actor=me(), box_minutes=form.box.data or 0, at=now())
     flash(_("The session has begun. Everybody in the room sees the same screen from now on."))
     return redirect(url_for("calibration.grade", slug=room.cycle.slug, grade=room.grade, family=form.family.data), 303)
@@ -114,22 +112,9 @@ def change(at: SittingCase) -> ResponseReturnValue:
     page = change_page(at, form)
     if not form.was_sent_and_is_valid():
         return refused("calibration/change.html", **page)
-    proposer = person(session(), person_id=str(form.proposer.data))
-    if proposer is None:
-        raise InvalidInput(_("Proposer: Only a member of the committee proposes a change."))
     try:
         steps.change_position(
-            session(),
-            live=at.sitting.live,
-            case=at.case,
-            actor=me(),
-            competency_id=str(form.competency.data),
-            new=form.new.data or 0.0,
-            reason=ChangeReason(form.reason.data),
-            note=str(form.note.data or ""),
-            cites=list(form.cites.data or []),
-            proposer=proposer,
-            at=now(),
+            session(), live=at.sitting.live, case=at.case, actor=me(), proposed=_proposed(form), at=now()
         )
     except (InvalidInput, Refused) as e:
         form.blame(e)

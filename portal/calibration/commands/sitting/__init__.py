@@ -2,15 +2,16 @@
 alone and then all is shown, what is said is noted, what is changed is recorded, and it ends."""
 
 from portal.calibration.commands.sitting.begin import begin_session
-from portal.calibration.commands.sitting.change import change_position
+from portal.calibration.commands.sitting.change import Proposed, change_position
 from portal.calibration.commands.sitting.end import end_session
-from portal.calibration.commands.sitting.manager import note_manager
 from portal.calibration.commands.sitting.note import note
+from portal.calibration.commands.sitting.own_manager import note_manager
 from portal.calibration.commands.sitting.pre_vote import pre_vote
 from portal.calibration.commands.sitting.put import put_on_table
 from portal.calibration.commands.sitting.reveal import reveal
 
 __all__ = [
+    "Proposed",
     "begin_session",
     "change_position",
     "end_session",

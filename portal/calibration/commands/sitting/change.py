@@ -1,7 +1,9 @@
 """Moving a position: the committee settles on another score of a competency, says why, and cites the evidence."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,21 +20,23 @@ from portal.models.packet import Snapshot
 from portal.models.person import Person
 
 
+@dataclass(frozen=True)
+class Proposed:
+    """What the committee settled on: a competency's new score in points, why, what was seen in which evidence, and who
+    proposed it."""
+
+    competency_id: str
+    new: float
+    reason: ChangeReason
+    note: str
+    cites: Sequence[str]
+    proposer: Person
+
+
 def change_position(
-    s: Session,
-    *,
-    live: CalibrationSession,
-    case: Case,
-    actor: Person,
-    competency_id: str,
-    new: float,
-    reason: ChangeReason,
-    note: str,
-    cites: Sequence[str],
-    proposer: Person,
-    at: datetime,
+    s: Session, *, live: CalibrationSession, case: Case, actor: Person, proposed: Proposed, at: datetime
 ) -> PositionChange:
-    """Record that the committee moved one competency of the case on the table to `new` points.
+    """Record that the committee moved one competency of the case on the table.
 
     The reviewers' own scores stay as they were sealed, and so do the figures on the bars. Raises InvalidInput where a
     part is missing or wrong, Refused when another case is on the table or a ballot was opened on the position,
@@ -40,29 +44,28 @@ def change_position(
     live = held_open(s, live)
     refuse_if_away(actor, case)
     item_on_table(live, case)
-    _refuse_proposer(case, proposer)
+    _refuse_proposer(case, proposed.proposer)
     if why_not_open(case, last_ballot(s, case)):
         raise Refused("A ballot was opened on this position; what the committee was shown does not change any more.")
-    old = _old(s, case, competency_id, new)
-    _refuse_unfounded(s, case, note, cites)
-    change = PositionChange(
-        session=live,
-        case_id=case.id,
-        competency_id=competency_id,
-        old=old,
-        new=new,
-        reason=reason,
-        note=note.strip(),
-        cites=list(cites),
-        proposer=proposer,
-        by=actor,
-        at=at,
-    )
+    old = _old(s, case, proposed.competency_id, proposed.new)
+    _refuse_unfounded(s, case, proposed.note, proposed.cites)
+    change = PositionChange(session=live, case_id=case.id, old=old, by=actor, at=at, **_told(proposed))
+    change.proposer = proposed.proposer
     s.add(change)
     touch(s, live, at)
-    payload = {"competency": competency_id, "old": old, "new": new, "reason": reason.value, "cites": list(cites)}
-    noted(s, live, case, actor, "position_changed", at, payload | {"proposer": proposer.id, "note": change.note})
+    payload = {**_told(proposed), "old": old, "proposer": proposed.proposer.id}
+    noted(s, live, case, actor, "position_changed", at, payload)
     return change
+
+
+def _told(proposed: Proposed) -> dict[str, Any]:
+    return {
+        "competency_id": proposed.competency_id,
+        "new": proposed.new,
+        "reason": proposed.reason,
+        "note": proposed.note.strip(),
+        "cites": list(proposed.cites),
+    }
 
 
 def _refuse_proposer(case: Case, proposer: Person) -> None:
