@@ -138,6 +138,20 @@ def minutes(case: Case) -> ResponseReturnValue:
     return render_template("calibration/minutes.html", **minutes_page(case))
 
 
+def _proposed(form: ChangeForm) -> steps.Proposed:
+    proposer = person(session(), person_id=str(form.proposer.data))
+    if proposer is None:
+        raise InvalidInput(_("Proposer: Only a member of the committee proposes a change."))
+    return steps.Proposed(
+        competency_id=str(form.competency.data),
+        new=form.new.data or 0.0,
+        reason=ChangeReason(form.reason.data),
+        note=str(form.note.data or ""),
+        cites=list(form.cites.data or []),
+        proposer=proposer,
+    )
+
+
 def _sent(
     form: TableForm | PreVoteForm | MinuteForm | ManagerForm,
 ) -> "TableForm | PreVoteForm | MinuteForm | ManagerForm":
