@@ -19,7 +19,9 @@ from portal.calibration.routes.blueprint import ROOM, calibration, me
 from portal.cases import queries as cases
 from portal.domain.problems import InvalidInput, Refused
 from portal.models.calibration import Choice
+from portal.models.calibration_session import ChangeReason
 from portal.models.case import Case
+from portal.people.queries import person
 from portal.web.database import session
 from portal.web.forms import Form
 from portal.web.fragments import fragment, refused, wants_fragment
