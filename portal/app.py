@@ -38,6 +38,8 @@ from portal.people.jobs import Mailer
 from portal.people.routes import people
 from portal.records.routes import records
 from portal.reviews import fragments as review_fragments
+from portal.reviews.commands import FIND
+from portal.reviews.jobs import ReviewerSearch
 from portal.reviews.routes import assignments, reviews
 from portal.settings import ROOT, Settings, read_settings
 from portal.trials import fragments as trial_fragments
@@ -134,6 +136,7 @@ def _jobs(app: Flask, settings: Settings) -> dict[str, Handler]:
     """Who does which kind of outbox row. Without a mail server, mails wait."""
     engine = database.engine_of(app)
     jobs: dict[str, Handler] = {PREPARE: LetterPreparer(engine), RENDER: LetterSetter(engine, settings)}
+    jobs[FIND] = ReviewerSearch(engine)
     return jobs | {MAIL: Mailer(engine, settings, still_concerns)} if settings.smtp_url else jobs
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal.adapters.database import DatabaseRefused
 from portal.adapters.storage import BlobDamaged, StorageRefused
-from portal.cli import copying, directory, keeping, ladder_files, measuring, place, running
+from portal.cli import assigning, copying, directory, keeping, ladder_files, measuring, place, running
 from portal.domain.problems import InvalidInput, Problem
 from portal.settings import SettingsProblem
 
@@ -20,7 +20,7 @@ BAD_INPUT = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="evenbar", description="Promotion cases on dual-track career ladders.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (running, directory, ladder_files, measuring, keeping, copying):
+    for group in (running, directory, assigning, ladder_files, measuring, keeping, copying):
         group.add_to(commands)
     chosen = parser.parse_args(arguments)
     try:

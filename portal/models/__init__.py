@@ -1,6 +1,7 @@
 """Floor 1: tables and their invariants, one file per aggregate; a file imports only those above it."""
 
 from portal.models import (
+    anchor,
     audit,
     base,
     calibration,
@@ -14,11 +15,13 @@ from portal.models import (
     outbox,
     packet,
     person,
+    planning,
     review,
     trial,
 )
 
 __all__ = [
+    "anchor",
     "audit",
     "base",
     "calibration",
@@ -32,6 +35,7 @@ __all__ = [
     "outbox",
     "packet",
     "person",
+    "planning",
     "review",
     "trial",
 ]

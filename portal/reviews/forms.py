@@ -6,7 +6,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     FieldList,
+    FileField,
     HiddenField,
+    IntegerField,
     MultipleFileField,
     RadioField,
     SelectChoice,
@@ -14,7 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.ladder import Rubric
@@ -32,6 +34,32 @@ CANNOT_ASSESS = {
 
 class AssignForm(Form):
     person = HiddenField(validators=[InputRequired(), Length(max=12)])
+
+
+class FindForm(Form):
+    """How a search for reviewers is bounded."""
+
+    most = IntegerField(_l("Most reviews each"), [InputRequired(_l("Give a number.")), NumberRange(1, 40)])
+    least = IntegerField(_l("At least, where it can be had"), [InputRequired(_l("Give a number.")), NumberRange(0, 40)])
+    asked = ProseField(_l("Who may be asked"), longest=100_000)
+
+    def addresses(self) -> list[str]:
+        """What was typed, one address a line or with commas between, in lower case."""
+        return [word.lower() for word in str(self.asked.data or "").replace(",", " ").replace(";", " ").split()]
+
+
+class ApplyForm(Form):
+    """Which cases of a proposal to apply."""
+
+    cases = SelectMultipleField(_l("Cases"), validate_choice=False, choices=[])
+    everything = HiddenField()
+
+
+class AssignmentFileForm(Form):
+    """A file to look at, or the text of one that was looked at and is now to be taken in."""
+
+    file = FileField(_l("Assignments (CSV or XLSX)"))
+    text = TextAreaField(_l("Rows"))
 
 
 class SearchForm(Form):

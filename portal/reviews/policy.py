@@ -11,6 +11,7 @@ from portal.domain.case_flow import FROM_CALIBRATION, FROM_REVIEW, State
 from portal.models.case import Assignment, Case, Recusal
 from portal.models.cycle import Cycle
 from portal.models.person import Person, Role
+from portal.models.planning import AssignmentRun
 
 ASSIGNABLE = frozenset({State.SUBMITTED, State.IN_REVIEW})
 PARTIES = frozenset({Hat.REVIEWER, Hat.COMMITTEE, Hat.CHAIR, Hat.PEOPLE_PARTNER, Hat.AUDITOR})
@@ -166,6 +167,13 @@ def can_keep_conflicts(actor: Person, case: Case) -> Verdict:
 def can_lift(actor: Person, recusal: Recusal) -> Verdict:
     """Nobody lifts their own recusal; being recused, they do not even see the case."""
     return can_assign(actor, recusal.case)
+
+
+def can_keep_run(actor: Person, run: AssignmentRun) -> Verdict:
+    """A search knows the cases of whoever asked for it, so nobody else sees it, stops it or applies it."""
+    if actor.has(Role.PEOPLE_PARTNER) and actor.id == run.asked_by_id:
+        return allow("asked for it")
+    return hide("somebody else's search")
 
 
 def can_see_board(actor: Person, cycle: Cycle) -> Verdict:

@@ -47,11 +47,11 @@ def test_queue_and_board_cost_the_same_at_any_length(world: World, client, engin
             text = browser.get(url).text
         assert text.count("Candidate ") == n
         cost[url] = len(page)
-    assert cost == {"/reviews": 5, "/cycles/spring-2026/assignments": 9}
+    assert cost == {"/reviews": 4, "/cycles/spring-2026/assignments": 9}
 
 
 @pytest.mark.parametrize("n", [1, 3])
-def test_saving_costs_fifteen_statements_however_long_the_queue(world: World, client, engine, n: int) -> None:
+def test_saving_costs_fourteen_statements_however_long_the_queue(world: World, client, engine, n: int) -> None:
     many(world, n)
     case = world.case("ada", State.IN_REVIEW)
     world.commit()
@@ -60,7 +60,7 @@ def test_saving_costs_fifteen_statements_however_long_the_queue(world: World, cl
     again = sent(world, case, value=2, version=1)
     with statements(engine) as cost:
         assert browser.post(url, data=again, headers=autosave).json["version"] == 2
-    assert len(cost) == 15
+    assert len(cost) == 14
 
 
 def test_a_page_past_the_hundredth_case_shows_the_rest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

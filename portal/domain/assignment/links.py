@@ -112,7 +112,7 @@ def _resolve(
     number[pairs] = column
     for stratum in strata:
         _require_bridges(problem, model, stratum, number)
-    known: set[bytes] = set()
+    known: set[tuple[int, bytes]] = set()
     for _ in range(_CUTS):
         check()
         answer = model.whole(seconds=seconds)
@@ -120,13 +120,13 @@ def _resolve(
             break
         chosen = elsewhere.copy()
         chosen[pairs] = answer.x[column] > 0.5
-        cuts = [cut for stratum in strata for cut in _cuts(problem, stratum, chosen, number)]
-        fresh = [cut for cut in cuts if cut.size and cut.tobytes() not in known]
+        apart = [(at, group) for at, stratum in enumerate(strata) for group in _apart(problem, stratum, chosen)]
+        fresh = [(at, group) for at, group in apart if (at, group.tobytes()) not in known]
         if not fresh:
             break
-        for cut in fresh:
-            known.add(cut.tobytes())
-            model.hold(np.append(cut, model.add(APART, whole=False)), 1.0, low=1.0)
+        for at, group in fresh:
+            known.add((at, group.tobytes()))
+            _join(problem, model, strata[at].cases, group, number)
     return chosen
 
 
@@ -144,37 +144,47 @@ def _near(problem: Problem, chosen: Bools, here: Bools, room: Ints) -> Bools:
 
 
 def _require_bridges(problem: Problem, model: Model, stratum: Stratum, number: Ints) -> None:
-    """For each person the smaller of their two counts, at most what they have on either track; of these enough people
-    and enough reviews."""
-    both = [_sides(problem, stratum, number, person) for person in range(len(problem.reviewers))]
-    able = [sides for sides in both if all(columns.size or kept for columns, kept in sides)]
-    if not able:
-        return
-    smaller = model.add(np.zeros(len(able)), np.full(len(able), float(problem.bounds.most)), whole=False)
-    counted = model.add(np.zeros(len(able)), whole=False)
-    for at, sides in enumerate(able):
-        model.hold([counted[at], smaller[at]], [1.0, -1.0], high=0.0)
-        for columns, kept in sides:
-            factors = np.concatenate([[1.0], -np.ones(columns.size)])
-            model.hold(np.concatenate([[smaller[at]], columns]), factors, high=float(kept))
+    """For each person the smaller of their two counts; of these enough people and enough reviews."""
+    smaller = _on_both(problem, model, stratum.cases, stratum.second, number, float(problem.bounds.most))
+    counted = model.add(np.zeros(smaller.size), whole=False)
+    for one, count in zip(counted, smaller, strict=True):
+        model.hold([one, count], [1.0, -1.0], high=0.0)
     reviews = sum(problem.cases[at].needed for at in stratum.cases)
     missing = model.add([NO_BRIDGE, TOO_FEW_CROSS], float(reviews), whole=False)
     model.hold(np.append(counted, missing[0]), 1.0, low=float(_bridges(problem, stratum)))
     model.hold(np.append(smaller, missing[1]), 1.0, low=problem.bounds.cross_share * reviews)
 
 
-def _sides(problem: Problem, stratum: Stratum, number: Ints, person: int) -> list[tuple[Ints, int]]:
-    """For either track: the columns of this person's possible reviews, and how many they have."""
+def _join(problem: Problem, model: Model, cases: Ints, group: Bools, number: Ints) -> None:
+    """Somebody has a review in the group and one outside it, or it is paid for."""
+    joint = _on_both(problem, model, cases, group, number, 1.0)
+    model.hold(np.append(joint, model.add(APART, whole=False)), 1.0, low=1.0)
+
+
+def _on_both(problem: Problem, model: Model, cases: Ints, group: Bools, number: Ints, most: float) -> Ints:
+    """Columns, one for each person who may have reviews in the group and outside it: at most what they have in
+    either."""
     found = []
-    for side in (~stratum.second, stratum.second):
-        cases = stratum.cases[side]
-        columns = number[cases, person]
-        found.append((columns[columns >= 0], int(problem.held[cases, person].sum())))
-    return found
+    for person in range(len(problem.reviewers)):
+        sides = [_reviews(problem, cases[side], number, person) for side in (~group, group)]
+        if not all(columns.size or kept for columns, kept in sides):
+            continue
+        column = model.add(0.0, most, whole=False)
+        found.append(column)
+        for columns, kept in sides:
+            factors = np.concatenate([[1.0], -np.ones(columns.size)])
+            model.hold(np.concatenate([column, columns]), factors, high=float(kept))
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
 
-def _cuts(problem: Problem, stratum: Stratum, made: Bools, number: Ints) -> Iterator[Ints]:
-    """For each group that stands apart, the columns that could tie it to the rest; empty where none can."""
+def _reviews(problem: Problem, cases: Ints, number: Ints, person: int) -> tuple[Ints, int]:
+    """The columns of a person's possible reviews of these cases, and how many they have."""
+    columns = number[cases, person]
+    return columns[columns >= 0], int(problem.held[cases, person].sum())
+
+
+def _apart(problem: Problem, stratum: Stratum, made: Bools) -> Iterator[Bools]:
+    """For each group of cases that shares no reviewer with the rest, which cases of the stratum are in it."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -183,12 +193,7 @@ def _cuts(problem: Problem, stratum: Stratum, made: Bools, number: Ints) -> Iter
     size = stratum.cases.size + people
     graph = coo_array((np.ones(case.size, dtype=np.int8), (case, stratum.cases.size + person)), shape=(size, size))
     _, group = connected_components(graph, directed=False)
-    of_case, of_person = group[: stratum.cases.size], group[stratum.cases.size :]
+    of_case = group[: stratum.cases.size]
     groups = np.unique(of_case[rows.any(axis=1)])
-    if groups.size <= 1:
-        return
-    possible = number[stratum.cases]
-    for one in groups:
-        leaves = (of_case == one)[:, None] != (of_person == one)[None, :]
-        columns = possible[leaves]
-        yield columns[columns >= 0]
+    if groups.size > 1:
+        yield from (of_case == one for one in groups)

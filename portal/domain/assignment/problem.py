@@ -59,7 +59,8 @@ class Bounds:
 @dataclass(frozen=True, eq=False)
 class Problem:
     """`bar[i, r]` is 0 where reviewer r may review case i, else n for `reasons[n - 1]`. `kept` are pairs (i, r) that
-    stay as they are. `anchored` are the (family, grade) whose reviewers all score an anchor packet first."""
+    stay as they are. `anchored` are the (family, grade) whose reviewers all score an anchor packet first. `busy`:
+    reviews each person has of cases that are not in here."""
 
     cases: Sequence[WantedCase]
     reviewers: Sequence[Reviewer]
@@ -68,6 +69,7 @@ class Problem:
     reasons: Sequence[str] = ()
     kept: Sequence[tuple[int, int]] = ()
     anchored: frozenset[tuple[str, int]] = field(default_factory=frozenset)
+    busy: Sequence[int] = ()
 
     def __post_init__(self) -> None:
         if self.bar.shape != (len(self.cases), len(self.reviewers)):
@@ -112,7 +114,7 @@ class Problem:
     def load(self) -> Ints:
         """Reviews each person has already."""
         found: Ints = self.held.sum(axis=0).astype(np.int64)
-        return found
+        return found + np.array(self.busy, dtype=np.int64) if len(self.busy) else found
 
     @cached_property
     def room(self) -> Ints:

@@ -4,17 +4,23 @@ from portal.reviews.commands.amending import affirm, amend, latest_version, take
 from portal.reviews.commands.assigning import assign, unassign, waive
 from portal.reviews.commands.conflicts import declare_no_conflict, lift_recusal, recuse
 from portal.reviews.commands.offline import Change, Looked, look_at, take_in
+from portal.reviews.commands.planning import FIND, apply_plan, cancel, find_reviewers
 from portal.reviews.commands.steps import open_review, send_to_calibration
+from portal.reviews.commands.taking_in import take_in_assignments
 from portal.reviews.commands.writing import ScoreInput, save_review, seal, unfinished
 
 __all__ = [
+    "FIND",
     "Change",
     "Looked",
     "ScoreInput",
     "affirm",
     "amend",
+    "apply_plan",
     "assign",
+    "cancel",
     "declare_no_conflict",
+    "find_reviewers",
     "latest_version",
     "lift_recusal",
     "look_at",
@@ -24,6 +30,7 @@ __all__ = [
     "seal",
     "send_to_calibration",
     "take_in",
+    "take_in_assignments",
     "take_over",
     "unassign",
     "unfinished",

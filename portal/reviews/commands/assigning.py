@@ -1,6 +1,7 @@
 """Asking somebody to review a case, no longer asking them, and going on without a review that does not come."""
 
 import random
+from collections.abc import Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from portal.models.outbox import enqueue_mail
 from portal.models.person import Person
 from portal.reviews import queries
 from portal.reviews.commands.trail import leave_line
-from portal.reviews.policy import ASSIGNABLE, fitness, is_sealed
+from portal.reviews.policy import ASSIGNABLE, Standing, fitness, is_sealed
 
 # Trees: nobody's rank, sex or order of arrival can be read from one.
 _TREES = (
@@ -29,10 +30,24 @@ def assign(s: Session, *, case: Case, reviewer: Person, actor: Person, at: datet
     """Ask a person to review the case; asking again after a removal, a lifted recusal or a waiver is the same act.
 
     Refused with the reason when they have a conflict, wrote a statement, or stand too far below the target grade."""
+    standing, writers = queries.standing_of(s, case, reviewer), queries.statement_writers(s, case)
+    return seat(s, case=case, reviewer=reviewer, standing=standing, writer_ids=writers, actor=actor, at=at)
+
+
+def seat(
+    s: Session,
+    *,
+    case: Case,
+    reviewer: Person,
+    standing: Standing | None,
+    writer_ids: Collection[str],
+    actor: Person,
+    at: datetime,
+) -> Assignment:
+    """As `assign`, for many at once: what is asked about the case and the person has been looked up."""
     if case.state not in ASSIGNABLE:
         raise Refused(f"Reviewers are chosen before and during review; this case is {words(case.state)}.")
-    standing = queries.standing_of(s, case, reviewer)
-    fit = fitness(reviewer, case, standing, queries.statement_writers(s, case))
+    fit = fitness(reviewer, case, standing, writer_ids)
     if fit.refusal or standing is None:
         raise Refused(f"{reviewer.name} cannot review this case. {fit.refusal}")
     row = next((a for a in case.assignments if a.reviewer_id == reviewer.id), None)

@@ -3,6 +3,8 @@
 from portal.reviews.fragments.assigning import choosing, keeping
 from portal.reviews.fragments.offered import cycle_tabs, offers, tabs
 from portal.reviews.fragments.offline import looked_words, offline, sheet_for
+from portal.reviews.fragments.planning import plan_page, search_form
+from portal.reviews.fragments.planning import progress as search_progress
 from portal.reviews.fragments.reading import reading, sealing
 from portal.reviews.fragments.waiting import waiting
 from portal.reviews.fragments.writing import amending, evidence_of, saved_words, writing
@@ -16,9 +18,12 @@ __all__ = [
     "looked_words",
     "offers",
     "offline",
+    "plan_page",
     "reading",
     "saved_words",
     "sealing",
+    "search_form",
+    "search_progress",
     "sheet_for",
     "tabs",
     "waiting",

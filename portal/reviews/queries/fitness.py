@@ -20,11 +20,15 @@ Standings = dict[tuple[str, str], Standing]
 
 
 def standings(s: Session, case: Case) -> Standings:
-    """Of every graded level of every ladder the cycle pinned, as it was pinned. One statement."""
+    """Of every graded level of every ladder the case's cycle pinned, as it was pinned. One statement."""
+    return cycle_standings(s, case.cycle_id)
+
+
+def cycle_standings(s: Session, cycle_id: str) -> Standings:
     q = (
         select(RubricVersion.org_text, RubricVersion.family_text)
         .join(CyclePin, CyclePin.content_hash == RubricVersion.content_hash)
-        .where(CyclePin.cycle_id == case.cycle_id)
+        .where(CyclePin.cycle_id == cycle_id)
         .order_by(CyclePin.family_id)
     )
     return {key: place for row in s.execute(q) for key, place in _of_family(read_pinned(*row)).items()}

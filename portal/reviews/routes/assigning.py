@@ -17,7 +17,7 @@ from portal.models.person import Person
 from portal.packets.queries import active_person
 from portal.people.queries import by_email
 from portal.reviews import commands, fragments, policy, queries
-from portal.reviews.forms import AssignForm, RecordConflictForm, SearchForm
+from portal.reviews.forms import AssignForm, FindForm, RecordConflictForm, SearchForm
 from portal.reviews.routes.answers import me, to
 from portal.web.database import session
 from portal.web.forms import ReasonForm
@@ -71,12 +71,22 @@ def lift(recusal: Recusal) -> ResponseReturnValue:
 
 @assignments.get("/cycles/<string:slug>/assignments", load=queries.cycle, access=policy.can_see_board)
 def board(cycle: Cycle) -> ResponseReturnValue:
+    return render_template("reviews/board.html", **board_page(cycle))
+
+
+def board_page(cycle: Cycle, form: FindForm | None = None) -> dict[str, Any]:
+    """The board with the form that searches for reviewers, as it was sent or as first shown."""
     shown = queries.board(session(), cycle, me(), page=request.args.get("page", 1, type=int))
-    turn = partial(_board_page, cycle.slug)
-    return render_template("reviews/board.html", **cycle_frame(cycle, now()), board=shown, page_url=turn)
+    return {
+        **cycle_frame(cycle, now()),
+        "board": shown,
+        "form": form or fragments.search_form(shown),
+        "run": queries.latest_run(session(), cycle, me()),
+        "page_url": partial(_board_url, cycle.slug),
+    }
 
 
-def _board_page(slug: str, page: int) -> str:
+def _board_url(slug: str, page: int) -> str:
     return url_for("assignments.board", slug=slug, page=page)
 
 
