@@ -41,6 +41,7 @@ class Settings(BaseModel):
     rubrics: Path = ROOT / "rubrics"
     demo: bool = False
     upload_mb: int = Field(default=25, ge=2, le=500, description="the largest file taken on the web, in MB")
+    undo_minutes: int = Field(default=10, ge=0, le=1440, description="how long a release can be taken back")
     proxies: int = Field(default=0, ge=0, le=5, description="how many reverse proxies set X-Forwarded-* in front")
 
     @property

@@ -17,6 +17,7 @@ from portal.app import create_app, outbox_of
 from portal.cases.jobs import still_concerns
 from portal.cli import place
 from portal.decisions.jobs import close_due
+from portal.letters.jobs import release_due
 from portal.people.jobs import send_digests
 from portal.records.jobs import sweep
 from portal.settings import Settings
@@ -27,6 +28,7 @@ THREADS = 8
 CLOSING_SECONDS = 600.0
 DIGEST_SECONDS = 60.0
 SWEEPING_SECONDS = 3600.0
+RELEASE_SECONDS = 5.0
 WORKERS = 2
 RENEW_SECONDS = 15.0
 AT_ONCE = 24  # rows queued at a time: what a killed worker had queued waits for a lease to lapse
@@ -84,7 +86,8 @@ def _worker(given: argparse.Namespace) -> int:
     app = create_app(place.settings())
     if given.once:
         send_digests(engine_of(app), still_concerns)
-        print(f"{outbox_of(app).run_due()} done or tried")
+        released = release_due(engine_of(app))
+        print(f"{outbox_of(app).run_due() + released} done or tried")
         return 0
     stop = threading.Event()
     _on_stop(lambda *_: stop.set())
@@ -118,6 +121,7 @@ def _working(app: Flask) -> Iterator[None]:
         running_workers(huey, WORKERS),
         ticker,
         Ticker(RENEW_SECONDS, outbox.renew, name="leases"),
+        Ticker(RELEASE_SECONDS, lambda: release_due(engine_of(app)), name="releases"),
         Ticker(CLOSING_SECONDS, lambda: close_due(engine_of(app)), name="closing"),
         Ticker(DIGEST_SECONDS, lambda: send_digests(engine_of(app), still_concerns), name="digests"),
         Ticker(SWEEPING_SECONDS, lambda: sweep(engine_of(app), store), name="sweeping"),

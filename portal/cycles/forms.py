@@ -24,8 +24,9 @@ TYPED = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
 class MomentField(DateTimeLocalField):
     """A day and a time as the viewer's clock shows it; `moment` is the same in UTC."""
 
-    def __init__(self, label: str, **kwargs: Any) -> None:
-        super().__init__(label, [InputRequired("Choose a day and a time.")], format=list(TYPED), **kwargs)
+    def __init__(self, label: str, *, required: bool = True, **kwargs: Any) -> None:
+        check = InputRequired("Choose a day and a time.") if required else Optional()
+        super().__init__(label, [check], format=list(TYPED), **kwargs)
 
     def process_data(self, value: datetime | None) -> None:
         self.data = value.astimezone(viewer_zone()).replace(tzinfo=None) if value and value.tzinfo else value

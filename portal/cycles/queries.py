@@ -15,6 +15,7 @@ from portal.models.cycle import Committee, CommitteeSeat, Cycle, CyclePin, Margi
 from portal.models.decision import Decision
 from portal.models.letter import Letter
 from portal.models.person import Person
+from portal.models.release import ReleaseItem
 from portal.models.review import Review
 
 _LOADED = (
@@ -116,6 +117,10 @@ def _about_decision() -> tuple[ColumnElement[Any], ...]:
         select(decision.recorded_at).where(of_last).scalar_subquery().label("decided"),
         select(decision.confirmed_at).where(of_last).scalar_subquery().label("confirmed"),
         letter.label("letter_ready"),
+        select(ReleaseItem.moment)
+        .where(ReleaseItem.decision_id == last, ReleaseItem.live)
+        .scalar_subquery()
+        .label("leaves"),
     )
 
 
@@ -141,6 +146,7 @@ def _row(found: Row[Any], of: Cycle, grades: list[tuple[int, int]]) -> CaseRow:
         decided=found.decided,
         confirmed=found.confirmed,
         letter_ready=found.letter_ready,
+        leaves=found.leaves,
     )
 
 

@@ -43,7 +43,8 @@ class Dates:
 class CaseRow:
     """One case as the cockpit reads it. Reviews and reviewers count those without a conflict; times are UTC.
 
-    `decision` is the last one: when it was recorded, whether a second member confirmed it and its letter exists."""
+    `decision` is the last one: when it was recorded, whether a second member confirmed it and its letter exists;
+    `leaves` is the moment its release was ordered for."""
 
     id: str
     candidate: str
@@ -65,6 +66,7 @@ class CaseRow:
     decided: datetime | None = None
     confirmed: datetime | None = None
     letter_ready: bool = False
+    leaves: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,8 @@ def _in_calibration(row: CaseRow, dates: Dates, needed: int, at: datetime) -> Wa
 
 def _decided(row: CaseRow, dates: Dates, needed: int, at: datetime) -> Wait | None:
     late = at > dates.decide_by
+    if row.leaves is not None:
+        return None
     if row.confirmed is None:
         sentence = "The decision waits for a second committee member."
         return _wait(row, "not_confirmed", sentence, Turn.COMMITTEE, row.decided, late)

@@ -21,6 +21,7 @@ class Sight(StrEnum):
     NOTHING = "nothing"
     HASH = "hash"
     OUTCOME = "outcome"
+    BRIEF = "brief"
     LETTER = "letter"
     ALL = "all"
 
@@ -32,7 +33,14 @@ def sight(actor: Person, decision: Decision) -> Sight:
     worn = hats(actor, case)
     if worn & DECIDING:
         return Sight.ALL
-    return _after_release(worn) if decision.released_at else Sight.NOTHING
+    if decision.released_at:
+        return _after_release(worn)
+    return Sight.BRIEF if Hat.MANAGER in worn and is_briefed(actor, decision) else Sight.NOTHING
+
+
+def is_briefed(actor: Person, decision: Decision) -> bool:
+    """Was told of the decision ahead of its release, which has not been taken back."""
+    return decision.planned is not None and decision.planned.briefed_id == actor.id
 
 
 def _after_release(worn: frozenset[Hat]) -> Sight:

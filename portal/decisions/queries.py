@@ -17,6 +17,7 @@ from portal.models.cycle import Committee, Cycle
 from portal.models.decision import Appeal, Decision, Outcome
 from portal.models.packet import Snapshot
 from portal.models.person import Person, Role, RoleGrant
+from portal.models.release import ReleaseItem
 
 _DECIDED = (
     selectinload(Case.decisions).options(
@@ -24,6 +25,7 @@ _DECIDED = (
         joinedload(Decision.confirmed_by),
         joinedload(Decision.letter),
         joinedload(Decision.bar_check),
+        selectinload(Decision.placed).joinedload(ReleaseItem.release),
     ),
     selectinload(Case.ballots).selectinload(Ballot.electors),
     selectinload(Case.appeals).joinedload(Appeal.appointed),

@@ -142,6 +142,8 @@ class Policy(Entry):
     prior_log_slope_sd: Annotated[float, Field(gt=0)] = 0.8
     deferred_cycles: Annotated[int, Field(ge=0)] = 2
     calendar: str = "none"
+    manager_brief: Literal["none", "outcome", "reasons"] = "none"
+    manager_brief_hours: Annotated[int, Field(ge=1, le=168)] = 24
     time_in_level_months: Months | None = None
 
 

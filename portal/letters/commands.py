@@ -141,7 +141,7 @@ def release(s: Session, *, cases: Sequence[Case], actor: Person, at: datetime) -
     if problems:
         raise DisagreesWithRecord("Nothing was released: a letter does not agree with the record.", problems)
     for case in cases:
-        _release_one(s, case, actor, at)
+        release_one(s, case=case, actor=actor, at=at)
     return len(cases)
 
 
@@ -150,7 +150,8 @@ def _problems(s: Session, case: Case, at: datetime) -> tuple[str, ...]:
     return problems_before_release(s, letter, at) if letter else ("its letter has not been prepared.",)
 
 
-def _release_one(s: Session, case: Case, actor: Person, at: datetime) -> None:
+def release_one(s: Session, *, case: Case, actor: Person, at: datetime) -> None:
+    """The step itself, for a letter that was checked: from here on candidate and manager may know, and are told."""
     decision = case.decisions[-1]
     steps.move(s, case=case, action=Action.RELEASE, actor=actor, at=at)
     decision.released_at = at

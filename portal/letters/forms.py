@@ -1,13 +1,30 @@
 """Shapes of input about letters."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import HiddenField, IntegerField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
+from portal.cycles.forms import MomentField
 from portal.web.forms import Form
 
 
-class ReleaseForm(Form):
+class PlanForm(Form):
+    """Which of the letters that are ready, and when; nothing chosen means all of them, once it can be taken back no
+    more. `brief` is how many hours ahead managers are told, nothing for not at all."""
+
+    case = SelectMultipleField(
+        _("Letters"),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        choices=[],
+        description=_("None chosen means all."),
+    )
+    moment = MomentField(_("They leave at"), required=False)
+    brief = IntegerField(_("Tell managers ahead, in hours"), [Optional(), NumberRange(1, 168)])
+
+
+class ReleaseForm(PlanForm):
     """`fingerprint` is what was ready when the page was read; something else is not released unread."""
 
     fingerprint = HiddenField(validators=[InputRequired()])

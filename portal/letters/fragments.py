@@ -1,11 +1,12 @@
 """The context of the letter's pages and of the batch's progress, and what this room offers on the case page."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from portal.adapters.clock import now
 from portal.cases import fragments as case_fragments
@@ -16,14 +17,18 @@ from portal.decisions.policy import can_acknowledge
 from portal.domain.case_flow import Action, State, step, unmet
 from portal.letters import policy, queries
 from portal.letters.bundle import SUPERSEDED
+from portal.letters.forms import PlanForm
 from portal.letters.queries import Batch, Stage
+from portal.letters.releases import policy_of
 from portal.models.case import Case
 from portal.models.cycle import Cycle
+from portal.models.decision import Outcome
 from portal.models.letter import Letter
 from portal.models.person import Person
 from portal.web.database import session
 from portal.web.offers import Offer, Tab
 
+FormOfPlan = TypeVar("FormOfPlan", bound=PlanForm)
 STAGES = {
     Stage.UNDECIDED: "not decided yet",
     Stage.UNCONFIRMED: "waits for a second member to confirm",
@@ -33,6 +38,7 @@ STAGES = {
     Stage.SETTING: "being set",
     Stage.FAILED: "could not be made",
     Stage.READY: "ready",
+    Stage.PLANNED: "ordered to leave",
     Stage.RELEASED: "released",
 }
 STALLED = timedelta(minutes=3)  # longer than a lease: whoever held the letter is gone
@@ -42,6 +48,7 @@ TONES = {
     Stage.FAILED: "fail",
     Stage.SETTING: "in_review",
     Stage.PREPARING: "in_review",
+    Stage.PLANNED: "planned",
 }
 
 
@@ -71,6 +78,8 @@ def batch_page(actor: Person, cycle: Cycle) -> dict[str, Any]:
     return {
         "batch": found,
         "released": len(queries.issued_in(session(), cycle, actor)),
+        "planned": [(one, outcomes_said(one.counts)) for one in queries.planned(session(), cycle, found)],
+        "at": now(),
         "titles": cases.level_titles(session(), [line.case.rubric_hash for line in found.lines]),
         "day_of": date.fromisoformat,
         "stages": STAGES,
@@ -99,9 +108,41 @@ def bundle_words() -> dict[str, str]:
 
 def release_sentence(found: Batch) -> str:
     """ "Release 43 letters: 21 approved, 15 not yet, 7 deferred"."""
-    parts = [f"{n} {_(OUTCOME_WORDS[outcome])}" for outcome, n in found.counts.items()]
     noun = _("letter") if len(found.ready) == 1 else _("letters")
-    return _("Release %(n)s %(noun)s: %(parts)s", n=len(found.ready), noun=noun, parts=", ".join(parts))
+    return _("Release %(n)s %(noun)s: %(parts)s", n=len(found.ready), noun=noun, parts=outcomes_said(found.counts))
+
+
+def outcomes_said(counts: dict[Outcome, int]) -> str:
+    return ", ".join(f"{n} {_(OUTCOME_WORDS[outcome])}" for outcome, n in counts.items())
+
+
+def plan_form(found: Batch, form: FormOfPlan) -> FormOfPlan:
+    """The form with the letters that are ready to choose from."""
+    form.case.choices = [SelectChoice(case.id, case.candidate.name) for case in found.ready]
+    return form
+
+
+def release_page(cycle: Cycle, found: Batch, form: PlanForm) -> dict[str, Any]:
+    """What would leave when, restated before it is ordered."""
+    chosen = found.only(form.case.data or ())
+    return {
+        "cycle": cycle,
+        "all": found,
+        "batch": chosen,
+        "sentence": release_sentence(chosen),
+        "form": form,
+        "moment": form.moment.moment if form.moment.data else None,
+        "brief": form.brief.data,
+        "undo": current_app.config["SETTINGS"].undo_minutes,
+        "may_brief": bool(found.ready) and all(policy_of(case).manager_brief != "none" for case in found.ready),
+    }
+
+
+def moment_of(form: PlanForm) -> datetime:
+    """The moment that was named, or the end of the time in which a release can be taken back."""
+    if form.moment.data:
+        return form.moment.moment
+    return now() + timedelta(minutes=current_app.config["SETTINGS"].undo_minutes)
 
 
 def tabs(actor: Person, case: Case) -> Iterator[Tab]:

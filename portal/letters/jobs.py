@@ -1,5 +1,6 @@
-"""Prepares and sets letters in the background: for each an outbox row of kind `prepare_letter`, then one of
-`render_letter`, done again if they were interrupted. What was done already is not done twice."""
+"""What the portal does with letters by itself. It prepares and sets them: for each an outbox row of kind
+`prepare_letter`, then one of `render_letter`, done again if they were interrupted; what was done already is not done
+twice. And it carries out releases when their moment comes."""
 
 import weakref
 from collections.abc import Iterator
@@ -17,12 +18,13 @@ from portal.adapters.pdf import PdfFailed, PdfWorker
 from portal.adapters.storage import Storage, holding
 from portal.decisions.queries import case as load_case
 from portal.domain.problems import Refused
-from portal.letters import commands, queries
+from portal.letters import commands, queries, releases
 from portal.letters.policy import can_release
 from portal.letters.typesetting import ASSETS, page, stylesheets
 from portal.models.decision import Decision
 from portal.models.letter import Letter
 from portal.models.person import Person
+from portal.models.release import Release
 from portal.settings import Settings
 
 PRESSES = 2  # PDF processes; each is started when it is first needed
@@ -111,3 +113,28 @@ class LetterSetter:
             yield press
         finally:
             self._free.put(press)
+
+
+def release_due(engine: Engine, at_a_time: int = releases.AT_A_TIME) -> int:
+    """Tell managers ahead and let letters leave where the moment has come; gives how many of both.
+
+    What is left to do stands in the database alone: a worker that dies loses nothing, and of two at once each letter is
+    let go by one."""
+    with Session(engine) as s:
+        waiting = releases.due(s, now())
+    done = 0
+    for release_id in waiting:
+        while settled := _carry_on(engine, release_id, at_a_time):
+            done += settled
+    return done
+
+
+def _carry_on(engine: Engine, release_id: str, at_a_time: int) -> int:
+    with Session(engine, expire_on_commit=False) as s:
+        begin_write(s)
+        release, at = s.get_one(Release, release_id), now()
+        done = releases.carry_out(s, release=release, at=at, limit=at_a_time)
+        if at < release.moment:
+            done = releases.brief(s, release=release, at=at)
+        s.commit()
+    return done

@@ -7,6 +7,7 @@ from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.letter import Letter
 from portal.models.person import Person, Role
+from portal.models.release import Release
 
 
 def letter_seen(actor: Person, case: Case) -> Letter | None:
@@ -42,3 +43,10 @@ def can_release(actor: Person, case: Case) -> Verdict:
     if Hat.PEOPLE_PARTNER in hats(actor, case):
         return allow("runs the cycle")
     return deny("Only a people partner without a conflict releases a letter.")
+
+
+def can_take_back(actor: Person, release: Release) -> Verdict:
+    """Of an ordered release a people partner knows the cases they run; without any it is not there for them."""
+    if not any(can_release(actor, item.decision.case) for item in release.items):
+        return hide("no part in this release")
+    return allow("runs the cycle")

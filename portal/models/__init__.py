@@ -16,6 +16,7 @@ from portal.models import (
     packet,
     person,
     planning,
+    release,
     review,
     trial,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "packet",
     "person",
     "planning",
+    "release",
     "review",
     "trial",
 ]

@@ -15,6 +15,7 @@ from portal.models.person import Person
 
 if TYPE_CHECKING:
     from portal.models.letter import Letter
+    from portal.models.release import ReleaseItem
 
 
 __all__ = ["Appeal", "AppealGround", "Decision", "Outcome"]
@@ -57,7 +58,13 @@ class Decision(Base):
     recorded_by: Mapped[Person] = relationship(foreign_keys=[recorded_by_id])
     confirmed_by: Mapped[Person | None] = relationship(foreign_keys=[confirmed_by_id])
     letter: Mapped["Letter | None"] = relationship(back_populates="decision", uselist=False)
+    placed: Mapped[list["ReleaseItem"]] = relationship(order_by="ReleaseItem.moment", back_populates="decision")
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def planned(self) -> "ReleaseItem | None":
+        """Its place in an ordered release whose moment has not been carried out."""
+        return next((item for item in self.placed if item.live), None)
 
 
 class AppealGround(StrEnum):

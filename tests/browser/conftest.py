@@ -124,7 +124,10 @@ def served(tmp_path: Path) -> Iterator[Served]:
     engine = make_engine(f"sqlite:///{tmp_path}/evenbar.db")
     upgrade(engine, ROOT / "migrations")
     settings = Settings(
-        database_url=f"sqlite:///{tmp_path}/evenbar.db", secret_key=SECRET, storage_url=f"file://{tmp_path}/store"
+        database_url=f"sqlite:///{tmp_path}/evenbar.db",
+        secret_key=SECRET,
+        storage_url=f"file://{tmp_path}/store",
+        undo_minutes=0,
     )
     app = create_app(settings, engine=engine)
     with Ticker(0.3, outbox_of(app).run_due, name="outbox"):

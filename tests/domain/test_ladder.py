@@ -188,5 +188,7 @@ def test_the_policy_has_the_agreed_defaults():
         "prior_log_slope_sd": 0.8,
         "deferred_cycles": 2,
         "calendar": "none",
+        "manager_brief": "none",
+        "manager_brief_hours": 24,
         "time_in_level_months": None,
     }

@@ -4,6 +4,7 @@ the difference."""
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from portal.adapters.database import backup, make_engine
+from portal.adapters.storage import Storage
 from portal.app import create_app
 from portal.domain.attachments import FileKind
 from portal.domain.case_flow import Action, State
+from portal.letters.commands import prepare
+from portal.letters.releases import order
 from portal.models.calibration import Choice, Elector
 from portal.models.case import Assignment, Case, CaseEvent
 from portal.models.decision import Decision, Outcome
@@ -120,6 +124,12 @@ def no_decision(s: Session, case: Case) -> None:
         s.execute(row.__table__.delete().where(row.__table__.c.id == row.id))
 
 
+def an_ordered_release(s: Session, case: Case) -> None:
+    """The whole cycle leaves tomorrow: ordered by the people partner, letters dated anew."""
+    pia = World(s).pia
+    order(s, cycle=case.cycle, cases=[case], actor=pia, moment=NOW + timedelta(days=1), at=NOW)
+
+
 def another_draft(s: Session, case: Case) -> None:
     s.add(PacketSection(case_id=case.id, code="summary", texts={"text": "A quite different story."}, saved_at=NOW))
 
@@ -190,6 +200,21 @@ def with_an_open_ballot(world: World) -> Case:
     return case
 
 
+def with_a_letter_set(world: World) -> Case:
+    case = world.case("ada", State.DECIDED)
+    letter = prepare(world.s, decision=case.decisions[-1], actor=world.pia, at=NOW)
+    store = Path(str(world.s.get_bind().url.database)).with_name("store")
+    letter.pdf_sha256, letter.rendered_at = Storage.from_url(f"file://{store}").put(b"%PDF"), NOW
+    world.s.flush()
+    return case
+
+
+def ordered_for_tomorrow(world: World) -> Case:
+    case = with_a_letter_set(world)
+    an_ordered_release(world.s, case)
+    return case
+
+
 def at(state: State) -> Callable[[World], Case]:
     return lambda world: world.case("ada", state)
 
@@ -217,6 +242,13 @@ SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] =
     "who has voted": (with_an_open_ballot, fewer_votes, PANEL - {"kim"}, {"lou", "nat"}),
     "which decision": (at(State.DECIDED), another_decision, {*PANEL, "pia", "theo"}, {"kim", "nat", "pia"}),
     "that there is a decision": (at(State.DECIDED), no_decision, {*PANEL, "pia", "theo", *LOG}, {"kim", "pia"}),
+    "that a release is ordered": (with_a_letter_set, an_ordered_release, {*PANEL, "pia", "theo", *LOG}, {"kim", "pia"}),
+    "which decision waits for its moment": (
+        ordered_for_tomorrow,
+        another_decision,
+        {*PANEL, "pia", "theo"},
+        {"kim", "pia"},
+    ),
     "a draft": (at(State.DRAFT), another_draft, {"ada"}, {"ada"}),
     "a file in a draft": (draft_with_a_file, another_file, {"ada"}, {"ada"}),
     "a file that was submitted": (in_review_with_a_file, another_file, READERS, READERS - {"theo"}),

@@ -1,5 +1,6 @@
 """Releasing: one step with the counts named, all or none, mails without content, never one's own case."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from portal.app import outbox_of
 from portal.domain.case_flow import State, StepBlocked
 from portal.letters import policy, queries
 from portal.letters.commands import DisagreesWithRecord, release
+from portal.letters.jobs import release_due
 from portal.letters.queries import Stage
 from portal.models.case import ConflictSource, Recusal
 from portal.models.decision import Outcome
@@ -41,10 +43,15 @@ def test_the_second_step_names_how_many_of_what(three_ready: World, client) -> N
     assert page.count("<li>Ada Marchetti</li>") == 1
 
 
-def test_a_release_opens_the_letters_and_tells_candidate_and_manager(three_ready: World, client) -> None:
+def test_a_release_opens_the_letters_and_tells_candidate_and_manager(
+    three_ready: World, client, engine, frozen_clock: Any
+) -> None:
     pia, ada = client(three_ready.pia), client(three_ready.ada)
     sent = {"fingerprint": fingerprint(pia.get(f"{URL}/release").text)}
     assert pia.post(f"{URL}/release", data=sent).status_code == 303
+    assert release_due(engine) == 0
+    frozen_clock.move_to(NOW + timedelta(minutes=10))
+    assert (release_due(engine), release_due(engine)) == (3, 0)
     three_ready.s.rollback()
     letter = three_ready.s.scalar(select(Letter).where(Letter.case.has(candidate_id=three_ready.ada.id)))
     assert letter is not None
@@ -56,10 +63,9 @@ def test_a_release_opens_the_letters_and_tells_candidate_and_manager(three_ready
     assert pia.post(f"{URL}/release", data=sent).status_code == 409
 
 
-def test_the_mail_holds_a_link_and_no_content(three_ready: World, client) -> None:
-    pia = client(three_ready.pia)
-    pia.post(f"{URL}/release", data={"fingerprint": fingerprint(pia.get(f"{URL}/release").text)})
-    three_ready.s.rollback()
+def test_the_mail_holds_a_link_and_no_content(three_ready: World) -> None:
+    cases = batch(three_ready, "pia").ready
+    assert release(three_ready.s, cases=cases, actor=three_ready.pia, at=NOW) == 3
     rows = three_ready.s.scalars(select(OutboxRow).where(OutboxRow.kind == "mail").order_by(OutboxRow.id))
     texts = [compose(r.payload, name="X", base_url="http://here") for r in rows if "letter" in r.payload["template"]]
     assert {subject for subject, _ in texts} == {"A decision letter is ready"}

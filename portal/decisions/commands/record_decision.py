@@ -50,6 +50,11 @@ def record_decision(
     score or a name."""
     if seen is not None and seen != len(case.decisions):
         raise _stale(case, reasons)
+    if case.decisions and (item := case.decisions[-1].planned):
+        raise Refused(
+            f"Its letter leaves on {item.moment:%d %b %Y at %H:%M} UTC. Until then a people partner can take the "
+            "release back; after it, the way to another decision is an appeal."
+        )
     if case.state is not State.DECIDED:
         advance(case.state, Action.DECIDE, cases.facts_for(s, case, at))
     ballot, counted = _ballot_of(s, case)

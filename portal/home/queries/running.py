@@ -17,6 +17,7 @@ from portal.models.cycle import Cycle
 from portal.models.decision import Appeal, Decision
 from portal.models.letter import Letter
 from portal.models.person import Person
+from portal.models.release import ReleaseItem
 from portal.models.review import Review
 
 NAMED = 3
@@ -64,9 +65,10 @@ def _pile(rows: list[Any]) -> Pile:
 
 
 def _standing(actor: Person) -> Subquery:
-    """Each case in motion with what its next step depends on."""
+    """Each case in motion with what its next step depends on. One whose release is ordered waits for nobody."""
     last = select(Decision.id).where(Decision.case_id == Case.id).order_by(Decision.number.desc()).limit(1)
     waiting = exists().where(Appeal.case_id == Case.id, Appeal.answered_at.is_(None), Appeal.appointed_id.is_(None))
+    ordered = exists().where(ReleaseItem.decision_id == Decision.id, ReleaseItem.live)
     q = (
         select(
             Case.id.label("case_id"),
@@ -95,7 +97,7 @@ def _standing(actor: Person) -> Subquery:
         .join(Case.cycle)
         .outerjoin(Decision, Decision.id == last.correlate(Case).scalar_subquery())
         .outerjoin(Letter, Letter.decision_id == Decision.id)
-        .where(Case._state.not_in([State.RELEASED, *ENDED]), runs(actor), ~_owes_review(actor))
+        .where(Case._state.not_in([State.RELEASED, *ENDED]), runs(actor), ~_owes_review(actor), ~ordered)
     )
     return q.subquery()
 

@@ -23,6 +23,7 @@ from portal.letters.queries.issued import (
     tidy_code,
     verify,
 )
+from portal.letters.queries.planned import Planned, planned, release
 from portal.letters.queries.sources import latest_letter, letter, letter_place, next_cycle, release_day, sources_of
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Issued",
     "Job",
     "Line",
+    "Planned",
     "Stage",
     "batch",
     "is_being_set",
@@ -44,7 +46,9 @@ __all__ = [
     "letter",
     "letter_place",
     "next_cycle",
+    "planned",
     "prepare_key",
+    "release",
     "release_day",
     "render_key",
     "sources_of",

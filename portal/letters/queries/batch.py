@@ -1,6 +1,7 @@
 """The letters of a cycle on their way out: where each stands, what its jobs say."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -35,6 +36,7 @@ class Stage(StrEnum):
     SETTING = "setting"
     FAILED = "failed"
     READY = "ready"
+    PLANNED = "planned"
     RELEASED = "released"
 
 
@@ -100,6 +102,10 @@ class Batch:
         found = Counter(line.decision.outcome for line in self.at(Stage.READY) if line.decision)
         return {outcome: found[outcome] for outcome in Outcome if found[outcome]}
 
+    def only(self, case_ids: Collection[str]) -> "Batch":
+        """The same with these cases alone; all of them when none is named."""
+        return Batch(tuple(line for line in self.lines if line.case.id in case_ids)) if case_ids else self
+
     @property
     def fingerprint(self) -> str:
         """What is ready, as one hash: a release names what was read, and anything else is refused."""
@@ -144,6 +150,8 @@ def _stage(case: Case, decision: Decision | None, at: datetime, jobs: list[Job])
         return Stage.RELEASED
     if decision.confirmed_at is None:
         return Stage.UNCONFIRMED
+    if decision.planned is not None:
+        return Stage.PLANNED
     if any(job.given_up for job in jobs):
         return Stage.FAILED
     if any(job.kind == PREPARE for job in jobs):

@@ -9,15 +9,14 @@ from portal.adapters.clock import now
 from portal.decisions.queries import cycle as load_cycle
 from portal.domain.problems import Refused
 from portal.letters import bundle, commands, policy, queries
-from portal.letters.forms import ReleaseForm
-from portal.letters.fragments import batch_page, bundle_words, progress, release_sentence
+from portal.letters.fragments import batch_page, bundle_words, progress
 from portal.letters.queries import Issued
 from portal.letters.routes.blueprint import CYCLE, attachment, letters, me
 from portal.models.cycle import Cycle
 from portal.web.database import session
 from portal.web.files import storage
 from portal.web.fragments import fragment
-from portal.web.routing import note_readings, require
+from portal.web.routing import note_readings
 
 
 @letters.get(CYCLE, load=load_cycle, access=policy.can_run)
@@ -43,25 +42,6 @@ def prepare(cycle: Cycle) -> ResponseReturnValue:
         commands.order(session(), decision=decision, actor=me(), at=now())
     if wanted:
         flash(_("Letters being made: %(n)s. They can be released once all are ready.", n=len(wanted)))
-    return redirect(url_for("letters.index", slug=cycle.slug), 303)
-
-
-@letters.get(f"{CYCLE}/release", load=load_cycle, access=policy.can_run)
-def release_form(cycle: Cycle) -> ResponseReturnValue:
-    found = queries.batch(session(), cycle, me(), now())
-    return render_template("letters/release.html", cycle=cycle, batch=found, sentence=release_sentence(found))
-
-
-@letters.post(f"{CYCLE}/release", load=load_cycle, access=policy.can_run)
-def release(cycle: Cycle) -> ResponseReturnValue:
-    found = queries.batch(session(), cycle, me(), now())
-    form = ReleaseForm()
-    if not found.ready or not form.was_sent_and_is_valid() or form.fingerprint.data != found.fingerprint:
-        raise Refused(_("What is ready has changed since you read the page. Nothing was released; read it again."))
-    for case in found.ready:
-        require(policy.can_release(me(), case))
-    count = commands.release(session(), cases=found.ready, actor=me(), at=now())
-    flash(_("Released: %(n)s. Candidates and managers are being told.", n=count))
     return redirect(url_for("letters.index", slug=cycle.slug), 303)
 
 
