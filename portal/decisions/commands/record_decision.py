@@ -50,11 +50,7 @@ def record_decision(
     score or a name."""
     if seen is not None and seen != len(case.decisions):
         raise _stale(case, reasons)
-    if case.decisions and (item := case.decisions[-1].planned):
-        raise Refused(
-            f"Its letter leaves on {item.moment:%d %b %Y at %H:%M} UTC. Until then a people partner can take the "
-            "release back; after it, the way to another decision is an appeal."
-        )
+    _refuse_on_its_way(case)
     if case.state is not State.DECIDED:
         advance(case.state, Action.DECIDE, cases.facts_for(s, case, at))
     ballot, counted = _ballot_of(s, case)
@@ -72,6 +68,14 @@ def record_decision(
         steps.move(s, case=case, action=Action.DECIDE, actor=actor, at=at)
     _note(s, decision, actor, at)
     return decision
+
+
+def _refuse_on_its_way(case: Case) -> None:
+    if case.decisions and (item := case.decisions[-1].planned):
+        raise Refused(
+            f"Its letter leaves on {item.moment:%d %b %Y at %H:%M} UTC. Until then a people partner can take the "
+            "release back; after it, the way to another decision is an appeal."
+        )
 
 
 def _new_version(s: Session, case: Case, ballot: Ballot, actor: Person, at: datetime) -> Decision:
