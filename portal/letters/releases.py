@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portal.cases.queries import family_of
 from portal.decisions import queries as decisions
 from portal.decisions.queries import forbidden_names
 from portal.domain.ladder_org import Policy
@@ -15,7 +16,6 @@ from portal.domain.problems import InvalidInput, Refused
 from portal.letters import queries
 from portal.letters.checks import problems_of
 from portal.letters.commands import DisagreesWithRecord, prepare, problems_before_release, release_one
-from portal.letters.contents import family_of
 from portal.models.audit import record
 from portal.models.case import Case
 from portal.models.cycle import Cycle
