@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.clock import now
 from portal.adapters.database import begin_write
-from portal.adapters.rubrics import library_at
+from portal.adapters.rubrics import library_for
 from portal.adapters.storage import Storage
 from portal.cases.queries import case
 from portal.cli import place
@@ -37,9 +37,9 @@ def add_to(commands: Any) -> None:
 def _import(given: argparse.Namespace) -> int:
     settings = place.settings()
     lines = read_people(given.file.read_bytes())
-    ladders = library_at(settings.rubrics).families
     with Session(place.engine(), expire_on_commit=False) as s:
         begin_write(s)
+        ladders = library_for(s, folder=settings.rubrics, on=now().date()).families
         done = import_people(s, actor=None, lines=lines, ladders=ladders, at=now(), dry_run=given.dry_run)
         if not given.dry_run:
             s.commit()

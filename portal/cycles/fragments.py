@@ -9,12 +9,13 @@ from flask import Flask, current_app, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from portal.adapters.rubrics import library_for
 from portal.cycles import policy, queries
 from portal.cycles.standing import CaseRow, Dates, Phase, Turn, Wait, phase, waits
 from portal.domain.case_flow import ENDED, FROM_CALIBRATION, ROAD, State
 from portal.domain.ladder import Family
 from portal.domain.rubric_files import RubricFileErrors, read_pinned
-from portal.ladders.queries import library_for, moved_on
+from portal.ladders.queries import moved_on
 from portal.models.cycle import Cycle
 from portal.models.ladder import RubricVersion
 from portal.models.person import Person

@@ -11,12 +11,12 @@ from flask_login import current_user
 from werkzeug.utils import redirect
 
 from portal.adapters.clock import now
+from portal.adapters.rubrics import library_for
 from portal.cycles import commands, policy, queries
 from portal.cycles.forms import CommitteeForm, CycleForm, DatesForm, MarginForm, NewCommitteeForm
 from portal.cycles.fragments import calendar_dates, frame, list_page, overview_page
 from portal.domain.problems import InvalidInput, Refused
 from portal.domain.rubric_files import Library, RubricFileErrors
-from portal.ladders.queries import library_for
 from portal.models.cycle import Committee, Cycle
 from portal.models.person import Person
 from portal.people.queries import suggestions

@@ -2,22 +2,21 @@
 force; or, while the files are broken, the versions pinned last. Any pinned version can be read for ever."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from statistics import fmean
-from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.adapters.rubrics import library_at
+from portal.adapters.rubrics import library_for
 from portal.domain import lint
 from portal.domain.case_types import rubric_for
 from portal.domain.ladder import Family
 from portal.domain.lint import pay
-from portal.domain.rubric_files import FileProblem, Library, RubricFileErrors, read_family, read_pinned
+from portal.domain.rubric_files import FileProblem, Library, RubricFileErrors, read_pinned
 from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.ladder import LadderDraft, LadderRelease, RubricVersion
@@ -51,37 +50,6 @@ class Shelf:
 
     ladders: tuple[Ladder, ...]
     problems: tuple[FileProblem, ...] = ()
-
-
-def library_for(s: Session, *, folder: Path, on: date) -> Library:
-    """What a cycle that is set up on this day pins: the files, each family overtaken by its release in force.
-
-    The organisation's file is always the folder's. Raises RubricFileErrors with every problem."""
-    files = library_at(folder)
-    released = {row.family_id: row.rubric_version.family_text for row in in_force(s, on)}
-    families = {
-        family_id: read_family(files.org, text, f"{family_id}, published") for family_id, text in released.items()
-    }
-    return replace(
-        files,
-        families=MappingProxyType({**files.families, **families}),
-        texts=MappingProxyType({**files.texts, **released}),
-    )
-
-
-def releases(s: Session, family_id: str | None = None) -> list[LadderRelease]:
-    """Every release, of one family or of all, the one that takes effect last first."""
-    q = select(LadderRelease).order_by(LadderRelease.effective_on.desc(), LadderRelease.id.desc())
-    return list(s.scalars(q.where(LadderRelease.family_id == family_id) if family_id else q))
-
-
-def in_force(s: Session, on: date) -> list[LadderRelease]:
-    """The release of each family that counts on a day."""
-    found: dict[str, LadderRelease] = {}
-    for row in releases(s):
-        if row.effective_on <= on:
-            found.setdefault(row.family_id, row)
-    return [found[family_id] for family_id in sorted(found)]
 
 
 def draft(s: Session, *, family_id: str) -> LadderDraft | None:

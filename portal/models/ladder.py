@@ -3,8 +3,8 @@ the same for ever; and the draft that becomes the next one."""
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, event
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, event, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from portal.models.base import Base, Id, new_id
 from portal.models.person import Person
@@ -57,6 +57,21 @@ class LadderRelease(Base):
 
     rubric_version: Mapped[RubricVersion] = relationship()
     published_by: Mapped[Person] = relationship()
+
+
+def releases(s: Session, family_id: str | None = None) -> list[LadderRelease]:
+    """Every release, of one family or of all, the one that takes effect last first."""
+    q = select(LadderRelease).order_by(LadderRelease.effective_on.desc(), LadderRelease.id.desc())
+    return list(s.scalars(q.where(LadderRelease.family_id == family_id) if family_id else q))
+
+
+def in_force(s: Session, on: date) -> list[LadderRelease]:
+    """The release of each family that counts on a day."""
+    found: dict[str, LadderRelease] = {}
+    for row in releases(s):
+        if row.effective_on <= on:
+            found.setdefault(row.family_id, row)
+    return [found[family_id] for family_id in sorted(found)]
 
 
 @event.listens_for(LadderRelease, "before_update")

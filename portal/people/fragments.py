@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import current_app, url_for
 
-from portal.adapters.rubrics import library_at
+from portal.adapters.clock import now
+from portal.adapters.rubrics import library_for
 from portal.domain.ladder import Family
 from portal.domain.rubric_files import RubricFileErrors
 from portal.models.person import Person
@@ -15,10 +16,10 @@ from portal.web.database import session
 
 
 def ladders() -> Mapping[str, Family]:
-    """The ladders as their files are now; none while the files are broken."""
+    """The ladders in force today, published here or as their files are; none while the files are broken."""
     folder: Path = current_app.config["SETTINGS"].rubrics
     try:
-        return library_at(folder).families
+        return library_for(session(), folder=folder, on=now().date()).families
     except RubricFileErrors:
         return {}
 

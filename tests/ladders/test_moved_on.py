@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal.adapters.storage import Storage
 from portal.domain.case_flow import State
+from portal.domain.case_types import CaseType, Outcome
 from portal.domain.rubric_files import read_folder
 from portal.ladders import queries
 from portal.models.ladder import RubricVersion
 from portal.settings import ROOT
+from tests.letters.stages import released
 from tests.world import NOW, World
 
 TOKEN = re.compile(r'(name="(csrf|idempotency)_token" value|name="csrf-token" content)="[^"]*"')
@@ -89,3 +92,25 @@ def test_a_ladder_that_did_not_change_has_not_moved_on(world: World) -> None:
     pins: dict[str, RubricVersion] = {pin.family_id: pin.rubric_version for pin in world.cycle.pins}
     assert queries.moved_on(library, pins) == []
     assert read_folder(ROOT / "rubrics").texts == library.texts
+
+
+def test_every_page_of_a_case_that_was_decided_keeps_every_byte(
+    world: World, client: Any, folder: Path, tmp_path: Path
+) -> None:
+    """Also of a switch, whose rubric is narrowed by a path that the file no longer has."""
+    storage = Storage.from_url(f"file://{tmp_path}/letters")
+    case = released(world, storage, "ada", Outcome.APPROVED_ON_TRIAL, case_type=CaseType.SWITCH)
+    world.commit()
+    browser = client(world.pia)
+    parts = ("", "/packet", "/position", "/votes", "/reviews", "/decision", "/letter", "/trial", "/history")
+    paths = [f"/cases/{case.id}{part}" for part in parts]
+    before = {path: page(browser, path) for path in paths}
+    file = folder / "engineering.toml"
+    text = file.read_text("utf-8").replace('"Engineering Manager"', '"Team Wizard"')
+    changed = text.replace('assesses = ["craft", "growth"]', 'assesses = ["growth"]')
+    changed = changed.replace("trial_months = 6", "trial_months = 9")
+    assert changed.count("trial_months = 9") > 0
+    file.write_text(changed, "utf-8")
+    assert {path: page(browser, path) for path in paths} == before
+    assert "Engineering Manager" in before[f"/cases/{case.id}"]
+    assert "Team Wizard" in browser.get("/ladders/engineering").text

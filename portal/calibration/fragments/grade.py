@@ -5,6 +5,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 from portal.calibration import queries
 from portal.calibration.fragments import words
 from portal.calibration.fragments.live import live_page
@@ -50,6 +52,7 @@ def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
     s, grade = session(), room.grade or 0
     laid = _laid(actor, room, family_id)
     family, items = laid.family, laid.items
+    compared = [item for item in items if item.compared]
     facts = queries.pooled(laid.facts, queries.earlier_facts(s, room.cycle, family.id, grade))
     question = queries.question_for(family, grade, room.cycle.margin)
     figures = queries.measure(facts, question)
@@ -64,24 +67,35 @@ def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
         "record": session_record(laid.sessions, items),
         "cycle": room.cycle,
         "grade": grade,
-        "grade_name": next((g.name for g in family.org.grades if g.rank == grade), ""),
-        "family": family,
+        **_place(family, grade),
         "families": laid.families,
-        "levels": [(family.track_of(x.id), x) for x in family.levels_at(grade)],
         "committees": room.committees,
-        "items": items,
+        **_on_the_table(items),
         "seed": laid.seed,
         "figures": figures,
         "said": said,
         "remedy": remedy_of(actor, room.cycle, family.id, said),
-        "words": words.say(figures, items),
+        "words": words.say(figures, compared),
         "readings": readings,
         "is_recorded": bool(readings) and readings[0].evidence_hash == queries.evidence_hash(facts, question),
-        "lanes": _lanes(family, items, figures),
-        "pillars": _pillars(family, items),
+        "lanes": _lanes(family, compared, figures),
+        "pillars": _pillars(family, compared),
         "top": _top(family),
         "may_check": bool(can_check(actor, room)),
     }
+
+
+def _place(family: Family, grade: int) -> dict[str, Any]:
+    return {
+        "grade_name": next((g.name for g in family.org.grades if g.rank == grade), ""),
+        "family": family,
+        "levels": [(family.track_of(x.id), x) for x in family.levels_at(grade)],
+    }
+
+
+def _on_the_table(items: list[Item]) -> dict[str, Any]:
+    """Every case, and the types of those that say nothing about the bars."""
+    return {"items": items, "left_out": [_(item.type_name) for item in items if not item.compared]}
 
 
 def live_part(actor: Person, room: Room, family_id: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from portal.models.case import Case
 from portal.models.person import Person, Role
 from portal.web.database import session
 
-COLUMNS = ("ic", "manager", "lead")
+COLUMNS = ("ic", "manager", "lead", "advisor")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def overview_page(actor: Person, room: Room) -> dict[str, Any]:
     for check in queries.checks_of(session(), room.cycle):
         checks.setdefault((check.family_id, check.grade), []).append(check)
     rows = [_row(family, grade, seen, checks) for family, grade in _places(actor, room, seen)]
-    kinds = [k for k in COLUMNS if k in ("ic", "manager") or any(row.counts.get(k) for row in rows)]
+    kinds = [k for k in COLUMNS if k in ("ic", "manager") or any(_holds(row, k) for row in rows)]
     whole = [_whole(family, seen, checks) for family in queries.families_of(room.cycle)]
     return {
         **frame(room.cycle, now()),
@@ -102,6 +102,12 @@ def _row(family: Family, grade: int, seen: list[Case], checks: dict[tuple[str, i
         counts={track.kind: _count(here, track.kind) for track in family.tracks},
         reading=readings[0] if readings else None,
     )
+
+
+def _holds(row: Row, kind: str) -> bool:
+    """Advisors have no column of their own until one of their cases is on the table."""
+    found = row.counts.get(kind)
+    return found is not None and (kind != "advisor" or bool(found.ready or found.decided))
 
 
 def _count(cases: list[Case], kind: str) -> Count:

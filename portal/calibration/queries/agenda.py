@@ -12,6 +12,7 @@ from typing import Literal
 from portal.calibration.queries.evidence import decision_of
 from portal.calibration.queries.scores import Sheet, Sheets
 from portal.cases.queries import rubric_of
+from portal.domain.case_types import APPROVALS, COMPARED, KINDS
 from portal.domain.ladder import Rubric
 from portal.domain.scoring import Position, position
 from portal.models.case import Case
@@ -19,7 +20,7 @@ from portal.models.decision import Outcome
 
 CLOSE = 1.0  # scale points within which reviewers of one competency are taken to agree
 WIDE = 2.0  # scale points between the highest and the lowest score of one competency
-TRACK_ORDER = ("ic", "manager", "lead")
+TRACK_ORDER = ("ic", "manager", "lead", "advisor")
 Flag = Literal["wide_disagreement", "single_review", "must_have_not_assessed", "no_cross_track", "review_waived"]
 Voting = Literal["not_opened", "open", "closed"]
 
@@ -42,7 +43,17 @@ class Item:
 
     @property
     def approved(self) -> bool | None:
-        return None if self.outcome is None else self.outcome in (Outcome.APPROVED, Outcome.DEFERRED)
+        return None if self.outcome is None else self.outcome in APPROVALS | {Outcome.DEFERRED}
+
+    @property
+    def type_name(self) -> str:
+        """A gettext message id."""
+        return KINDS[self.case.case_type].name
+
+    @property
+    def compared(self) -> bool:
+        """Whether the case says anything about where the bar of its level lies."""
+        return self.case.case_type in COMPARED
 
 
 Settled = Mapping[str, Mapping[str, float]]
@@ -66,8 +77,8 @@ def _in_turn(items: Sequence[Item], seed: str) -> list[Item]:
 
 
 def _kinds(seed: str) -> Sequence[str]:
-    ic, manager, lead = TRACK_ORDER
-    return (ic, manager, lead) if int(_mixed(seed, "first"), 16) % 2 == 0 else (manager, ic, lead)
+    ic, manager, *others = TRACK_ORDER
+    return (ic, manager, *others) if int(_mixed(seed, "first"), 16) % 2 == 0 else (manager, ic, *others)
 
 
 def _rank(item: Item, seed: str) -> tuple[float, float, str]:
@@ -119,7 +130,7 @@ def _flags(case: Case, where: Position, sheets: Sequence[Sheet]) -> Iterable[Fla
         yield "must_have_not_assessed"
     if any(c.count == 1 for c in where.competencies):
         yield "single_review"
-    if all(sheet.home == case.track_kind for sheet in sheets):
+    if case.scored and all(sheet.home == case.track_kind for sheet in sheets):
         yield "no_cross_track"
     if any(a.waived_at is not None for a in case.active_assignments):
         yield "review_waived"

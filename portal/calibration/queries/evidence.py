@@ -57,7 +57,7 @@ def facts_of(cases: Sequence[Case], sheets: Sheets, *, earlier: bool = False) ->
     """The cases that are compared, in the order given; `earlier` marks those of closed cycles.
 
     A switch, a smaller role or a confirmation asks for no higher bar: such cases are decided here and not measured."""
-    return tuple(_facts(c, sheets.get(c.id, []), earlier) for c in cases if c.case_type.value in COMPARED)
+    return tuple(_facts(c, sheets.get(c.id, []), earlier) for c in cases if c.case_type in COMPARED)
 
 
 def _facts(case: Case, sheets: Sequence[Sheet], earlier: bool) -> CaseFacts:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.cycles.sight import runs
 from portal.domain.case_flow import State
+from portal.domain.case_types import COMPARED
 from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.person import Person
@@ -28,8 +29,9 @@ class Planned:
 
 
 def planned_cases(s: Session, cycle: Cycle, actor: Person) -> list[Planned]:
-    """The submitted cases of a cycle that this person runs, in the order of ladder, grade and id."""
+    """The submitted steps up of a cycle that this person runs, in the order of ladder, grade and id."""
     q = select(Case).join(Case.candidate).where(Case.cycle_id == cycle.id, Case._state.not_in(OUT), runs(actor))
+    q = q.where(Case.case_type.in_(COMPARED))
     cases = s.scalars(
         q.options(selectinload(Case.assignments), joinedload(Case.candidate)).order_by(
             Case.family_id, Case.grade, Case.id

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.utils import redirect
 
 from portal.adapters.clock import now
+from portal.adapters.rubrics import library_for
 from portal.domain.ladder import NotOnLadder
 from portal.domain.problems import InvalidInput, Refused
 from portal.domain.rubric_edit import TABLES, rows_of, typed
@@ -65,7 +66,7 @@ def _current(draft: LadderDraft) -> Ladder | None:
 def library() -> Library:
     """What is in force today. Broken files stop whatever would have to fit them, with the place to look."""
     try:
-        return queries.library_for(session(), folder=folder(), on=today())
+        return library_for(session(), folder=folder(), on=today())
     except RubricFileErrors:
         raise Refused(_("The rubric files cannot be read. The page Ladders shows what is wrong.")) from None
 

@@ -12,7 +12,7 @@ from portal.ladders.drafting import changes_page
 from portal.ladders.fragments import compare_page, first_pair, level_page, map_page, paths_page
 from portal.ladders.queries import Ladder
 from portal.ladders.routes.blueprint import folder, ladders, load_ladder, me, today
-from portal.models.ladder import LadderRelease
+from portal.models.ladder import LadderRelease, releases
 from portal.web.database import session
 
 
@@ -66,7 +66,7 @@ def _is_on(ladder: Ladder) -> bool:
 
 def news(family_id: str) -> LadderRelease | None:
     """The release people should know of: the one that takes effect last, coming or in force."""
-    return next(iter(queries.releases(session(), family_id)), None)
+    return next(iter(releases(session(), family_id)), None)
 
 
 @ladders.get("", load=None, access=policy.can_read)
