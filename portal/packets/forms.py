@@ -19,7 +19,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from portal.domain.ladder import Rubric
 from portal.domain.packet import Section
-from portal.packets.commands import evidence, justification, keeping, referees, statement
+from portal.packets.commands import comments, evidence, justification, keeping, referees, statement
 from portal.web.forms import Form, VersionField
 
 # What no page, database or PDF can hold; line and page breaks of word processors become plain ones before.
@@ -136,6 +136,18 @@ class EvidenceForm(Versioned):
 def _required(field: Field, message: str) -> None:
     if not field.data:
         raise ValidationError(message)
+
+
+class CommentForm(Form):
+    section = SelectField("Section", [InputRequired("Choose a section.")])
+    text = TextField(
+        comments.LABEL,
+        longest=comments.LONGEST,
+        description="What is strong, what a reader would still ask. Only the two of you read this.",
+    )
+
+    def validate_text(self, field: Field) -> None:
+        _required(field, "Write what you would say to them.")
 
 
 class AttachForm(Form):

@@ -107,6 +107,19 @@ def can_read_file(actor: Person, file: File) -> Verdict:
     return can_read_submitted(actor, file.case)
 
 
+def can_comment(actor: Person, case: Case) -> Verdict:
+    """The manager, on a draft the candidate shares."""
+    if Hat.MANAGER in hats(actor, case) and can_read_draft(actor, case):
+        return allow("the candidate shares the draft")
+    return hide("only the manager comments, and only on a shared draft")
+
+
+def can_settle_comment(actor: Person, place: OnCase) -> Verdict:
+    if Hat.CANDIDATE in hats(actor, place.case) and place.case.state is State.DRAFT:
+        return allow("it was said to them")
+    return hide("comments are between the manager and the candidate, while there is a draft")
+
+
 # The manager's statement
 
 

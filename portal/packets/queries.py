@@ -19,6 +19,7 @@ from portal.models.decision import Decision, Outcome
 from portal.models.packet import (
     Attachment,
     BusinessJustification,
+    DraftComment,
     Evidence,
     PacketSection,
     Referee,
@@ -67,6 +68,12 @@ class SectionPlace:
 class EvidencePlace:
     case: Case
     evidence: Evidence
+
+
+@dataclass(frozen=True)
+class CommentPlace:
+    case: Case
+    comment: DraftComment
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,18 @@ def attachment_place(s: Session, *, case_id: str, attachment_id: str) -> Attachm
         return None
     frozen = exists().where(SnapshotAttachment.attachment_id == row.id)
     return AttachmentPlace(case, row, row.removed_at is None, bool(s.scalar(select(frozen))))
+
+
+def comment_place(s: Session, *, case_id: str, comment_id: str) -> CommentPlace | None:
+    case = load_case(s, case_id=case_id)
+    row = s.scalar(select(DraftComment).where(DraftComment.case_id == case_id, DraftComment.id == comment_id))
+    return CommentPlace(case, row) if case and row else None
+
+
+def comments(s: Session, case: Case) -> list[DraftComment]:
+    """What managers said about the draft, the earliest first."""
+    q = select(DraftComment).where(DraftComment.case_id == case.id).options(joinedload(DraftComment.writer))
+    return list(s.scalars(q.order_by(DraftComment.written_at, DraftComment.id)))
 
 
 def snapshot_place(s: Session, *, case_id: str, number: int) -> SnapshotPlace | None:

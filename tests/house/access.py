@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 
 from portal.domain.case_flow import State
 from portal.models.letter import Letter
-from portal.models.packet import Attachment, Evidence
+from portal.models.packet import Attachment, DraftComment, Evidence
 from portal.web import routing
 from tests.world import World
 
@@ -33,6 +33,7 @@ def known_ids(world: World, case: Any) -> dict[str, Any]:
     s = world.s
     evidence = s.scalar(select(Evidence.id).where(Evidence.case_id == case.id).order_by(Evidence.id))
     attachment = s.scalar(select(Attachment.id).where(Attachment.case_id == case.id).order_by(Attachment.id))
+    comment = s.scalar(select(DraftComment.id).where(DraftComment.case_id == case.id).order_by(DraftComment.id))
     letter = s.scalar(select(Letter.code).where(Letter.case_id == case.id))
     return {
         "case_id": case.id,
@@ -45,6 +46,7 @@ def known_ids(world: World, case: Any) -> dict[str, Any]:
         "track_id": "ic",
         "evidence_id": evidence or "none",
         "attachment_id": attachment or "none",
+        "comment_id": comment or "none",
         "number": 1,
         "token": "no-such-token",
         "code": letter or "NONE-NONE-NONE-NONE",

@@ -26,6 +26,7 @@ from portal.models.decision import Decision, Outcome
 from portal.models.packet import (
     Attachment,
     BusinessJustification,
+    DraftComment,
     Evidence,
     PacketSection,
     Snapshot,
@@ -152,6 +153,18 @@ def another_file(s: Session, case: Case) -> None:
         s.execute(update(Snapshot).where(Snapshot.id == snapshot.id).values(content=content))
 
 
+def another_comment(s: Session, case: Case) -> None:
+    s.execute(update(DraftComment).where(DraftComment.case_id == case.id).values(text="This will never do."))
+
+
+def shared_with_a_comment(world: World) -> Case:
+    case = world.case("ada")
+    case.shared_with_manager = True
+    said = {"section": "summary", "writer": world.max, "text": "Say what changed.", "written_at": NOW}
+    world.s.add(DraftComment(case_id=case.id, **said))
+    return case
+
+
 def draft_with_a_file(world: World) -> Case:
     case = world.case("ada")
     row = Evidence(
@@ -252,6 +265,7 @@ SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] =
     "a draft": (at(State.DRAFT), another_draft, {"ada"}, {"ada"}),
     "a file in a draft": (draft_with_a_file, another_file, {"ada"}, {"ada"}),
     "a file that was submitted": (in_review_with_a_file, another_file, READERS, READERS - {"theo"}),
+    "a comment on a draft": (shared_with_a_comment, another_comment, {"ada", "max"}, {"ada", "max"}),
     "a statement": (at(State.IN_REVIEW), another_statement, {"max", "kim", "pia", "theo"}, {"max", "pia"}),
     "a justification": (at(State.IN_REVIEW), a_justification, {"max", "kim", "pia", "theo"}, {"max", "pia"}),
 }

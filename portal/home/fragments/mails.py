@@ -54,6 +54,7 @@ def kinds() -> dict[str, str]:
         "ballot_open": _("A vote is open"),
         "chase_escalated": _("Somebody is overdue"),
         "conflict_reported": _("Conflict to confirm"),
+        "draft_comment": _("Comment on a draft"),
         "invite": _("Invitation"),
         "ladder_published": _("Ladder published"),
         "letter_released": _("Letter released"),

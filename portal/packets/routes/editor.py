@@ -1,5 +1,7 @@
 """Writing the packet: sections that save as one types, the self-assessment, sharing, submitting."""
 
+from dataclasses import replace
+
 from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,10 +16,11 @@ from portal.domain.problems import InvalidInput, Refused, StaleVersion
 from portal.models.case import Case
 from portal.packets import commands, forms, policy, queries
 from portal.packets.completion import empty_fields
-from portal.packets.fragments import editor, progress
+from portal.packets.fragments import covered, editor, progress, section_part
 from portal.packets.routes.blueprint import not_saved, packets, saved, unsaved
 from portal.web.database import session
 from portal.web.fragments import fragment, is_autosave, refused, wants_fragment
+from portal.web.prose import prose
 
 
 def _editor(case: Case, place: str = "") -> str:
@@ -36,6 +39,35 @@ def completion(case: Case) -> ResponseReturnValue:
     if not wants_fragment():
         return redirect(_editor(case, "completion"), 303)
     return fragment("packets/_completion.html", **progress(case))
+
+
+@packets.get("/packet/coverage", load=cases.case, access=policy.can_edit)
+def coverage(case: Case) -> ResponseReturnValue:
+    if not wants_fragment():
+        return redirect(_editor(case, "coverage"), 303)
+    return fragment("packets/_coverage.html", **covered(case))
+
+
+@packets.get("/packet/sections/<string:code>/hints", load=queries.section_place, access=policy.can_edit_part)
+def hints(place: queries.SectionPlace) -> ResponseReturnValue:
+    if not wants_fragment():
+        return redirect(_editor(place.case, place.section.code), 303)
+    return fragment("packets/_hints.html", case=place.case, part=section_part(place.case, place.section))
+
+
+@packets.post("/packet/sections/<string:code>/preview", load=queries.section_place, access=policy.can_edit_part)
+def preview(place: queries.SectionPlace) -> ResponseReturnValue:
+    """What is in the form as reviewers will read it; nothing is saved."""
+    case, section, form = place.case, place.section, forms.section_form(place.section)
+    read = [(field, prose(str(form[field.code].data))) for field in section.fields]
+    if wants_fragment():
+        page = render_template("packets/_preview.html", section=section, read=read)
+    else:
+        part = replace(section_part(case, section), form=form)
+        shown = {**frame(case), "section": section, "read": read, "part": part, "previewing": True}
+        page = render_template("packets/preview.html", **shown)
+    session().rollback()  # the form's token stays unused: it belongs to the saving that may follow
+    return page
 
 
 @packets.post("/packet/sections/<string:code>", load=queries.section_place, access=policy.can_edit_part)

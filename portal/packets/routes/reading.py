@@ -1,21 +1,38 @@
 """The packet as it is read, and what was frozen at each submission."""
 
-from flask import render_template
+from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
+from portal.adapters.storage import Blob
 from portal.cases.fragments import frame
 from portal.cases.queries import rubric_of
 from portal.cases.routes import me
 from portal.packets import policy, queries
-from portal.packets.fragments import packet_page
+from portal.packets.fragments import packet_page, packet_pdf
 from portal.packets.reading import reading
 from portal.packets.routes.blueprint import packets
+from portal.packets.typesetting import Press
 from portal.packets.word_diff import changes
+from portal.web.database import unlocked
+from portal.web.files import download
+
+PRESS = "evenbar.packet_press"
 
 
 @packets.get("/packet", load=queries.packet, access=policy.can_read, reads="packet")
 def show(place: queries.PacketPlace) -> ResponseReturnValue:
     return render_template("packets/show.html", **packet_page(me(), place.case))
+
+
+@packets.get("/packet.pdf", load=queries.packet, access=policy.can_read, reads="packet")
+def pdf(place: queries.PacketPlace) -> ResponseReturnValue:
+    """What the page shows, to read on paper; set anew each time, the same packet to the same bytes."""
+    case_id, html = place.case.id, packet_pdf(me(), place.case)
+    if PRESS not in current_app.extensions:
+        current_app.extensions[PRESS] = Press()
+    with unlocked():
+        found = current_app.extensions[PRESS].set(html)
+    return download(Blob(len(found), iter([found])), mimetype="application/pdf", name=f"evenbar-packet-{case_id}.pdf")
 
 
 @packets.get(
