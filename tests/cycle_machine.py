@@ -20,6 +20,7 @@ from portal.calibration import policy as calibration_policy
 from portal.cases import commands as cases
 from portal.cases import policy as case_policy
 from portal.cases import queries as case_queries
+from portal.cases.listing import Asked, page_for
 from portal.cases.policy import Hat, conflict, hats
 from portal.decisions import commands as decisions
 from portal.decisions import policy as decision_policy
@@ -292,7 +293,7 @@ class WholeCycles(RuleBasedStateMachine):
         if self.cases:
             person = self.people[self.turn % len(self.people)]
             everything = list(self.s.scalars(select(Case)))
-            listed = {row.id: row.state for row in case_queries.listed_for(self.s, person)}
+            listed = {row.id: row.state for row in page_for(self.s, person, Asked()).rows}
             seen = {c.id: case_policy.shown_state(person, c) for c in everything if case_policy.can_see(person, c)}
             assert listed == seen, person.name
             owed = {task.case_id for task in review_queries.queue(self.s, person)}

@@ -1,8 +1,9 @@
-"""Whole cycles in any order: a short run of tests/cycle_machine.py. `python -m bench.whole_cycles` goes deeper."""
+"""Whole cycles in any order: a short run of tests/cycle_machine.py. `python -m bench.whole_cycles` goes deeper, and
+looks for the shortest sequence of acts that breaks a rule, which takes longer than a test may."""
 
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conftest import _migrate_and_populate
@@ -13,6 +14,7 @@ SHORT = settings(
     stateful_step_count=14,
     deadline=None,
     derandomize=True,
+    phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
 
