@@ -95,12 +95,14 @@ def new_page(actor: Person, person: Person, form: OpenForm) -> dict[str, Any]:
     form.opening.choices = [SelectChoice(o.key, _opening_words(o)) for o in choice.possible]
     looks_up = actor.has(Role.PEOPLE_PARTNER)
     listed = {o.case_type for o in (*choice.possible, *choice.closed)}
+    reasons = {o.why_not for o in choice.closed}
     return {
         "form": form,
         "person": person,
         "choice": choice,
         "groups": _by_type(choice.possible),
         "closed": _by_type(choice.closed),
+        "only_reason": reasons.pop() if len(reasons) == 1 and not choice.possible else "",
         "people": openings.people_for(session(), actor),
         "own_dates": any(o.case_type in openings.OWN_DATES for o in choice.possible),
         "looks_up": looks_up,

@@ -64,3 +64,11 @@ def test_a_step_that_the_table_does_not_know_is_refused(world: World, client) ->
     assert answer.status_code == 409
     world.fresh(case)
     assert case.state is State.DRAFT
+
+
+def test_one_reason_against_every_type_is_said_once(world: World, client) -> None:
+    world.case("ada")
+    world.commit()
+    page = client(world.ada).get("/cases/new").text
+    assert page.count("There is an open case already; there is one at a time.") == 1
+    assert "Not possible now" not in page

@@ -72,7 +72,7 @@ def test_few_parts_of_a_case_stand_in_one_row(world: World, client) -> None:
     ("place", "below"),
     [
         ("", ["*Overview", "History"]),
-        ("/votes", ["Position", "*Votes"]),
+        ("/votes", ["Position", "*Votes", "Minutes"]),
         ("/packet/snapshots/1", ["*Packet", "Statement", "Referees", "Need for the role"]),
     ],
 )
