@@ -27,7 +27,8 @@ class Hat(StrEnum):
 
 
 def conflict(person: Person, case: Case) -> str | None:
-    """Why this person must stay away from the case, or None. Computed from the org chart, the referees and recusals."""
+    """Why this person must stay away from the case, or None. Computed from the org chart, referees, statement writers,
+    recusals in force and bonds on record; of a bond it says that there is one, never which."""
     candidate = case.candidate
     if person.id == candidate.id:
         return "It is their own case."
@@ -37,8 +38,12 @@ def conflict(person: Person, case: Case) -> str | None:
         return f"They are in the reporting line of {candidate.name}."
     if any(r.person_id == person.id and r.state is not RefereeState.DECLINED for r in case.referees):
         return "They are a referee on this case."
+    if person.id in case.statement_writer_ids:
+        return "They wrote a statement on this case."
     if person.id in case.recused_ids:
         return "They are recused from this case."
+    if person.id in case.kept_apart_ids:
+        return f"They are kept apart from {candidate.name}."
     return None
 
 
@@ -63,9 +68,15 @@ def _panel_hats(actor: Person, case: Case) -> set[Hat]:
     committee = case.committee
     if committee and actor.id in committee.member_ids:
         found.add(Hat.COMMITTEE)
-        if actor.id == committee.chair_id or (actor.id == committee.deputy_id and conflict(committee.chair, case)):
+        if actor.id == committee.chair_id or (actor.id == committee.deputy_id and _chair_is_away(case)):
             found.add(Hat.CHAIR)
     return found
+
+
+def _chair_is_away(case: Case) -> bool:
+    """The standing deputy presides in the place of a chair who has a conflict with the case, or who has left."""
+    chair = case.committee.chair if case.committee else None
+    return chair is not None and (not chair.active or conflict(chair, case) is not None)
 
 
 def _office_hats(actor: Person) -> set[Hat]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portal.adapters.clock import now
 from portal.cases.policy import conflict
-from portal.cycles.sight import free_of_conflict, in_conflict
+from portal.cycles.sight import free_of_conflict, is_away
 from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, FROM_REVIEW, Facts, State
 from portal.domain.case_types import Carried, carried_over, path, rubric_for
 from portal.domain.ladder import Family, Rubric, Switch
@@ -113,12 +113,12 @@ def level_titles(s: Session, hashes: Iterable[str]) -> dict[tuple[str, str], str
 
 
 def _presides(actor: Person) -> ColumnElement[bool]:
-    """Chairs the committee, or is its deputy while the chair has a conflict with this case."""
+    """Chairs the committee, or is its deputy while the chair is away from this case."""
     chair = aliased(Person)
     return exists().where(
         Committee.id == Case.committee_id,
         chair.id == Committee.chair_id,
-        or_(Committee.chair_id == actor.id, and_(Committee.deputy_id == actor.id, in_conflict(chair))),
+        or_(Committee.chair_id == actor.id, and_(Committee.deputy_id == actor.id, is_away(chair))),
     )
 
 
@@ -138,7 +138,7 @@ def facts_for(s: Session, case: Case, at: datetime | None = None) -> Facts:
     """What the flow table may ask about this case at a moment (now, if none is given), gathered in a fixed number of
     statements."""
     at = at or now()
-    free = [a for a in case.active_assignments if not conflict(a.reviewer, case)]
+    free = [a for a in case.active_assignments if a.reviewer.active and not conflict(a.reviewer, case)]
     outstanding = [a for a in free if not (a.review and a.review.sealed_at) and a.waived_at is None]
     ballot = last_ballot(s, case)
     if ballot and case.state is State.IN_CALIBRATION and ballot.opened_at < case.state_since:

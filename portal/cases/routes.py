@@ -46,6 +46,12 @@ def _person() -> Person:
     return openings.person_for(s, me(), found.id if found else asked) or me()
 
 
+@cases.get("/<string:case_id>/still", load=queries.case, access=policy.can_see)
+def still(case: Case) -> ResponseReturnValue:
+    """Asked now and then by an open page of the case: it goes blank once the case is no longer its reader's to see."""
+    return "", 204
+
+
 @cases.get("/<string:case_id>/calendar.ics", load=queries.case, access=policy.can_see)
 def calendar(case: Case) -> ResponseReturnValue:
     return calendar_answer(calendar_dates(me(), case, now()), at=now())

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, literal, or_
 
 from portal.models.case import Case, Recusal
-from portal.models.packet import Referee, RefereeState
-from portal.models.person import Person, Role
+from portal.models.packet import Referee, RefereeState, Statement
+from portal.models.person import KeptApart, Person, Role
 
 
 def free_of_conflict(actor: Person) -> ColumnElement[bool]:
@@ -18,6 +18,8 @@ def free_of_conflict(actor: Person) -> ColumnElement[bool]:
         Case.candidate_id.not_in(actor.managers_above),
         ~is_recused(literal(actor.id)),
         ~is_referee(literal(actor.id)),
+        ~wrote_statement(literal(actor.id)),
+        ~is_kept_apart(literal(actor.id)),
     )
 
 
@@ -29,7 +31,14 @@ def in_conflict(who: type[Person]) -> ColumnElement[bool]:
         who.chain.contains("/" + Case.candidate_id + "/"),
         is_recused(who.id),
         is_referee(who.id),
+        wrote_statement(who.id),
+        is_kept_apart(who.id),
     )
+
+
+def is_away(chair: type[Person]) -> ColumnElement[bool]:
+    """The chair of an aliased row cannot preside over the case: a conflict, or they have left."""
+    return or_(in_conflict(chair), chair.active.is_(False))
 
 
 def runs(actor: Person) -> ColumnElement[bool]:
@@ -38,7 +47,8 @@ def runs(actor: Person) -> ColumnElement[bool]:
 
 
 def is_recused(person_id: Any) -> ColumnElement[bool]:
-    found = exists().where(Recusal.case_id == Case.id, Recusal.person_id == person_id, Recusal.lifted_at.is_(None))
+    in_force = and_(Recusal.lifted_at.is_(None), Recusal.pending.is_(False))
+    found = exists().where(Recusal.case_id == Case.id, Recusal.person_id == person_id, in_force)
     return found.correlate_except(Recusal)  # of the very case asked about, however deep this stands in a query
 
 
@@ -47,3 +57,14 @@ def is_referee(person_id: Any) -> ColumnElement[bool]:
         Referee.case_id == Case.id, Referee.person_id == person_id, Referee.state != RefereeState.DECLINED
     )
     return found.correlate_except(Referee)
+
+
+def wrote_statement(person_id: Any) -> ColumnElement[bool]:
+    found = exists().where(Statement.case_id == Case.id, Statement.writer_id == person_id)
+    return found.correlate_except(Statement)
+
+
+def is_kept_apart(person_id: Any) -> ColumnElement[bool]:
+    here = or_(KeptApart.cycle_id.is_(None), KeptApart.cycle_id == Case.cycle_id)
+    found = exists().where(KeptApart.person_id == Case.candidate_id, KeptApart.away_id == person_id, here)
+    return found.where(KeptApart.ended_at.is_(None)).correlate_except(KeptApart)

@@ -18,7 +18,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.adapters.passwords import LONGEST, SHORTEST
 from portal.models.person import MailPace, Role
-from portal.web.forms import Form, VersionField
+from portal.web.forms import Form, ProseField, VersionField
 
 
 class SignInForm(Form):
@@ -71,6 +71,18 @@ class MailPaceForm(Form):
             SelectChoice(MailPace.WEEKLY.value, "One a week, on Monday at eight"),
         ],
     )
+
+
+class KeepApartForm(Form):
+    people = TextAreaField(
+        "Email addresses, one a line", [InputRequired("Name at least two people."), Length(max=5_000)]
+    )
+    cycle = SelectField("For how long", choices=[], default="")
+    reason = ProseField("Why", longest=2_000, validators=(Length(min=3, message="Say why, in a few words."),))
+
+    @property
+    def addresses(self) -> list[str]:
+        return [line.strip().lower() for line in str(self.people.data or "").splitlines() if line.strip()]
 
 
 class RolesForm(Form):

@@ -56,6 +56,7 @@ def directory_page(actor: Person, asked: Mapping[str, str]) -> dict[str, Any]:
         "left": left,
         "titles": level_titles(),
         "keeps": keeps,
+        "partner": bool(policy.can_keep_apart(actor)),
     }
 
 

@@ -1,6 +1,6 @@
 """Who may do what with people and accounts."""
 
-from portal.domain.access import Verdict, allow, deny
+from portal.domain.access import Verdict, allow, deny, hide
 from portal.models.person import Person, Role
 
 
@@ -21,6 +21,11 @@ def can_keep_people(actor: Person, _thing: object = None) -> Verdict:
     if is_people_partner(actor) or actor.has(Role.OPERATOR):
         return allow("keeps the list of people")
     return deny("Only people partners and operators keep the list of people.")
+
+
+def can_keep_apart(actor: Person, _thing: object = None) -> Verdict:
+    """Who is kept apart, and why, is for people partners; which bonds one of them sees, the query decides."""
+    return allow("runs the cycles") if is_people_partner(actor) else hide("only people partners")
 
 
 def can_grant_roles(actor: Person, person: Person) -> Verdict:

@@ -10,7 +10,16 @@ from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.models.cycle import Committee, Cycle
-from portal.models.person import AccountToken, MailPace, MailPreference, Person, Role, RoleGrant, SignInAttempt
+from portal.models.person import (
+    AccountToken,
+    KeptApart,
+    MailPace,
+    MailPreference,
+    Person,
+    Role,
+    RoleGrant,
+    SignInAttempt,
+)
 from portal.people.importing import Entry
 
 PAGE_SIZE = 250
@@ -133,6 +142,47 @@ def subtree(s: Session, person: Person) -> list[Person]:
 def holders(s: Session, role: Role) -> list[Person]:
     q = select(Person).join(RoleGrant, RoleGrant.person_id == Person.id).where(RoleGrant.role == role, Person.active)
     return list(s.scalars(q.order_by(Person.name, Person.id)))
+
+
+@dataclass(frozen=True)
+class Bond:
+    """People who are kept apart, in one cycle or (empty) in all."""
+
+    id: str
+    names: tuple[str, ...]
+    cycle: str
+    reason: str
+    recorded_by: str
+    at: datetime
+    can_end: bool
+
+
+def bonds(s: Session, actor: Person) -> list[Bond]:
+    """Those in force, the newest first; a people partner who is part of one does not find it. One statement."""
+    recorder = aliased(Person)
+    q = (
+        select(KeptApart, Cycle.name, recorder.name)
+        .outerjoin(Cycle, Cycle.id == KeptApart.cycle_id)
+        .join(recorder, recorder.id == KeptApart.recorded_by_id)
+        .where(KeptApart.ended_at.is_(None))
+        .options(joinedload(KeptApart.person))
+        .order_by(KeptApart.at.desc(), KeptApart.id)
+    )
+    found: dict[str, list[tuple[KeptApart, str | None, str]]] = {}
+    for row, cycle, name in s.execute(q):
+        found.setdefault(row.bond, []).append((row, cycle, name))
+    return [_bond(rows, actor) for rows in found.values() if all(row.person_id != actor.id for row, *_ in rows)]
+
+
+def _bond(rows: list[tuple[KeptApart, str | None, str]], actor: Person) -> Bond:
+    first, cycle, recorded_by = rows[0]
+    names = sorted({row.person.name for row, *_ in rows})
+    can_end = first.recorded_by_id != actor.id
+    return Bond(first.bond, tuple(names), cycle or "", first.reason, recorded_by, first.at, can_end)
+
+
+def open_cycles(s: Session) -> list[Cycle]:
+    return list(s.scalars(select(Cycle).where(Cycle.closed_at.is_(None)).order_by(Cycle.opens_at.desc(), Cycle.slug)))
 
 
 def mail_pace(s: Session, person_id: str) -> MailPace:

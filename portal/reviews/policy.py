@@ -156,17 +156,45 @@ def can_assign(actor: Person, case: Case) -> Verdict:
 
 
 def can_change_assignment(actor: Person, assignment: Assignment) -> Verdict:
-    return can_assign(actor, assignment.case)
+    return _or_hidden(can_assign(actor, assignment.case))
+
+
+def _or_hidden(verdict: Verdict) -> Verdict:
+    """Where the address names a person, a refusal in words would tell that they review the case or are recused."""
+    return verdict if verdict else hide(verdict.why)
 
 
 def can_keep_conflicts(actor: Person, case: Case) -> Verdict:
-    """See and record who must stay away from a case."""
+    """See and report who must stay away from a case, confirm and lift: people partners, and the chair as a second."""
+    if owes_review(actor, case):
+        return can_assign(actor, case)
+    if Hat.CHAIR in hats(actor, case) and can_see(actor, case):
+        return allow("presides over the case")
     return can_assign(actor, case)
 
 
 def can_lift(actor: Person, recusal: Recusal) -> Verdict:
     """Nobody lifts their own recusal; being recused, they do not even see the case."""
-    return can_assign(actor, recusal.case)
+    return _or_hidden(can_keep_conflicts(actor, recusal.case))
+
+
+def can_confirm(actor: Person, recusal: Recusal) -> Verdict:
+    """The person it is about, while it is a report; or a keeper of the case."""
+    if recusal.pending and actor.id == recusal.person_id and can_see(actor, recusal.case):
+        return allow("it is about them")
+    return _or_hidden(can_keep_conflicts(actor, recusal.case))
+
+
+def can_read_frozen(actor: Person, case: Case) -> Verdict:
+    """A conflict leaves a writer nothing of the case but what they sealed themselves."""
+    if actor.id != case.candidate_id and conflict(actor, case) and frozen_of(actor, case):
+        return allow("own frozen review")
+    return hide("no frozen review of theirs")
+
+
+def frozen_of(actor: Person, case: Case) -> Assignment | None:
+    mine = (a for a in case.assignments if a.reviewer_id == actor.id and is_sealed(a))
+    return next(mine, None)
 
 
 def can_keep_run(actor: Person, run: AssignmentRun) -> Verdict:

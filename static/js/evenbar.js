@@ -284,6 +284,36 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
+/* ---- a page of a case goes blank once the case is no longer its reader's to see: <div data-still="URL"> ---- */
+
+const STILL = 20000;
+
+function vanish() {
+  const main = one("main");
+  const line = document.createElement("p");
+  const way = document.createElement("a");
+  way.href = words.home;
+  way.textContent = words.goneAct;
+  line.append(`${words.gone} `, way);
+  main.replaceChildren(line);
+  document.title = words.gone;
+  announce(words.gone);
+}
+
+async function askStill(url) {
+  if (document.hidden || !one("[data-still]")) return;
+  try {
+    const answer = await fetch(url, { redirect: "manual" });  // a lapsed session is a redirect and none of this one's business
+    if (answer.status === 404) vanish();
+  } catch { /* no connection: asked again */ }
+}
+
+const still = one("[data-still]");
+if (still) {
+  setInterval(() => askStill(still.dataset.still), STILL);
+  document.addEventListener("visibilitychange", () => askStill(still.dataset.still));
+}
+
 /* ---- start ---- */
 
 const autosaved = new WeakSet();

@@ -1,6 +1,7 @@
 """Conflicts of interest: asked before the packet opens, final for the person, undone only by somebody else."""
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.cases import policy as case_policy
@@ -9,6 +10,7 @@ from portal.domain.case_flow import State
 from portal.domain.problems import InvalidInput, NotPermitted, Refused
 from portal.models.audit import AuditEvent
 from portal.models.case import ConflictSource
+from portal.models.outbox import OutboxRow
 from portal.reviews import commands, queries
 from tests.reviews.filling import saved, sealed, seat
 from tests.world import NOW, World
@@ -81,7 +83,11 @@ def test_a_reason_is_optional_for_oneself_and_never_in_the_audit_log(world: Worl
     case = world.case("ada", State.IN_REVIEW)
     assert recuse(world, case, "rex", reason="").reason == ""
     recuse(world, case, "rob", by="pia", reason="they quarrelled")
-    lines = world.s.query(AuditEvent).filter(AuditEvent.action == "recused").order_by(AuditEvent.sequence)
+    lines = (
+        world.s.query(AuditEvent)
+        .filter(AuditEvent.action.in_(["recused", "conflict_reported"]))
+        .order_by(AuditEvent.sequence)
+    )
     assert [(e.actor_id, e.thing, e.reason) for e in lines] == [
         (world.rex.id, f"person:{world.rex.id}", ""),
         (world.pia.id, f"person:{world.rob.id}", ""),
@@ -126,7 +132,7 @@ def test_a_sealed_review_of_a_recused_person_is_frozen_and_counts_no_more(world:
 
 def test_a_recused_reviewer_writes_no_more(world: World) -> None:
     case = world.case("ada", State.IN_REVIEW)
-    recuse(world, case, "rex", by="pia")
+    recuse(world, case, "rex")
     with pytest.raises(Refused, match="no longer yours"):
         saved(world, case, world.rex)
 
@@ -141,18 +147,125 @@ def test_nobody_lifts_their_own_recusal(world: World) -> None:
         world.s.flush()
 
 
-def test_somebody_else_lifts_it_once_and_says_why(world: World) -> None:
+def test_two_others_lift_it_and_say_why(world: World) -> None:
     case = world.case("ada", State.IN_REVIEW)
     row = recuse(world, case, "rex")
+
+    def lift(who: str, reason: str) -> bool:
+        return commands.lift_recusal(world.s, recusal=row, actor=getattr(world, who), reason=reason, at=NOW)
+
     with pytest.raises(InvalidInput):
-        commands.lift_recusal(world.s, recusal=row, actor=world.pia, reason="", at=NOW)
-    commands.lift_recusal(world.s, recusal=row, actor=world.pia, reason="wrong person", at=NOW)
-    assert (row.lifted_by_id, row.lifted_reason, case.recused_ids) == (world.pia.id, "wrong person", frozenset())
+        lift("pia", "")
+    assert lift("pia", "wrong person") is False
+    assert case.recused_ids == {world.rex.id}
+    with pytest.raises(Refused, match="another person"):
+        lift("pia", "really")
+    with pytest.raises(NotPermitted, match="conflict"):
+        lift("dana", "I want him back")
+    assert lift("kim", "I agree") is True
+    assert (row.lifted_by_id, row.lifted_reason, case.recused_ids) == (
+        world.kim.id,
+        "wrong person / I agree",
+        frozenset(),
+    )
     assert queries.queue(world.s, world.rex) == []
     with pytest.raises(Refused, match="lifted already"):
-        commands.lift_recusal(world.s, recusal=row, actor=world.pia, reason="again", at=NOW)
+        lift("theo", "again")
     commands.assign(world.s, case=case, reviewer=world.rex, actor=world.pia, at=NOW)
     assert [task.candidate for task in queries.queue(world.s, world.rex)] == ["Ada Marchetti"]
+
+
+def test_a_report_has_no_effect_before_it_is_confirmed_by_another(world: World) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    row = recuse(world, case, "rex", by="pia", reason="they quarrelled")
+    assert (row.pending, case.recused_ids) == (True, frozenset())
+    assert [task.candidate for task in queries.queue(world.s, world.rex)] == ["Ada Marchetti"]
+    with pytest.raises(Refused, match="reported already"):
+        recuse(world, case, "rex", by="theo")
+    with pytest.raises(NotPermitted, match="You reported it"):
+        commands.confirm_recusal(world.s, recusal=row, actor=world.pia, at=NOW)
+    with pytest.raises(NotPermitted, match="confirms nobody"):
+        commands.confirm_recusal(world.s, recusal=row, actor=world.dana, at=NOW)
+    commands.confirm_recusal(world.s, recusal=row, actor=world.theo, at=NOW)
+    assert (row.confirmed_by_id, case.recused_ids) == (world.theo.id, {world.rex.id})
+    assert queries.queue(world.s, world.rex) == []
+    with pytest.raises(Refused, match="no report"):
+        commands.confirm_recusal(world.s, recusal=row, actor=world.rex, at=NOW)
+
+
+def test_declaring_what_was_reported_confirms_it(world: World) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    row = recuse(world, case, "rex", by="pia")
+    assert recuse(world, case, "rex") is row
+    assert (row.confirmed_by_id, case.recused_ids) == (world.rex.id, {world.rex.id})
+
+
+def test_a_report_is_dismissed_by_one(world: World) -> None:
+    row = recuse(world, world.case("ada", State.IN_REVIEW), "rex", by="pia")
+    assert commands.lift_recusal(world.s, recusal=row, actor=world.theo, reason="hearsay", at=NOW) is True
+
+
+def mails(world: World, template: str) -> list[str]:
+    rows = world.s.scalars(select(OutboxRow).order_by(OutboxRow.id))
+    return [row.payload["to"] for row in rows if row.payload["template"] == template]
+
+
+def test_only_who_knows_of_the_case_is_asked_by_mail(world: World) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    recuse(world, case, "rex", by="pia")
+    recuse(world, case, "sam", by="pia")
+    assert mails(world, "conflict_reported") == [world.rex.id]
+    assert [row.asked for row in queries.away_from(world.s, world.rex)] == [True]
+    assert queries.away_from(world.s, world.sam) == []
+
+
+def test_the_person_confirms_on_their_own_page_and_keeps_their_frozen_review(world: World, client) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    sealed(world, case, world.rex)
+    recuse(world, case, "rex", by="pia")
+    world.commit()
+    browser, frozen = client(world.rex), f"/conflicts/{case.id}/review"
+    assert browser.get(frozen).status_code == 404
+    assert "Ada Marchetti" in browser.get("/conflicts").text
+    assert browser.post(f"/cases/{case.id}/conflicts/{world.rex.id}/confirm").location == "/conflicts"
+    page = browser.get(frozen)
+    assert (page.status_code, "no figure counts it" in page.text) == (200, True)
+    assert "Rob Silva" not in page.text
+    assert browser.get(f"/cases/{case.id}").status_code == 404
+    assert client(world.rob).get(frozen).status_code == 404
+    assert client(world.ada).get(frozen).status_code == 404
+
+
+def test_nobody_confirms_for_a_stranger(world: World, client) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    recuse(world, case, "rex", by="pia")
+    world.commit()
+    url = f"/cases/{case.id}/conflicts/{world.rex.id}/confirm"
+    assert [client(getattr(world, who)).post(url).status_code for who in ("rob", "max", "ada", "sam")] == [404] * 4
+
+
+@pytest.mark.parametrize("who", ["ada", "max", "rob"])
+def test_no_refusal_tells_who_reviews_or_is_recused(world: World, client, who: str) -> None:
+    """The same answer for a reviewer, a recused person and somebody who is neither."""
+    case = world.case("ada", State.IN_REVIEW)
+    recuse(world, case, "rae")
+    world.commit()
+    browser = client(getattr(world, who))
+    for person in (world.rex, world.rae, world.sam):
+        for page in (f"reviewers/{person.id}/remove", f"reviewers/{person.id}/waive", f"conflicts/{person.id}/lift"):
+            assert browser.get(f"/cases/{case.id}/{page}").status_code == 404
+
+
+def test_an_open_tab_is_told_at_its_next_question(world: World, client) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    world.commit()
+    browser, still = client(world.rex), f"/cases/{case.id}/still?since=0"
+    assert (browser.get(still).status_code, f'data-still="{still}"' in browser.get(f"/cases/{case.id}").text) == (
+        204,
+        True,
+    )
+    assert browser.post(f"/cases/{case.id}/conflict", data={"reason": ""}).status_code == 303
+    assert browser.get(still).status_code == 404
 
 
 def test_the_people_partner_keeps_the_list_of_conflicts(world: World, client) -> None:
@@ -165,14 +278,36 @@ def test_the_people_partner_keeps_the_list_of_conflicts(world: World, client) ->
     assert browser.post(url, data={"email": "rex@example.org", "reason": ""}).status_code == 422
     assert browser.post(url, data={"email": "Rex@example.org", "reason": "friends"}).location == url
     page = browser.get(url).text
-    assert "Rex Tanaka" in page
-    assert "1 sealed review is frozen" in page
+    assert ("waiting to be confirmed" in page, "review is frozen" in page) == (True, False)
+    assert client(world.kim).post(f"{url}/{world.rex.id}/confirm").location == url
+    assert "1 sealed review is frozen" in browser.get(url).text
     lift = f"{url}/{world.rex.id}/lift"
     assert browser.get(lift).status_code == 200
     assert browser.post(lift, data={"reason": ""}).status_code == 422
     assert browser.post(lift, data={"reason": "wrong person"}).location == url
-    assert "wrong person" in browser.get(url).text
+    assert "asks to lift it: wrong person" in browser.get(url).text
+    assert client(world.theo).post(lift, data={"reason": "yes"}).location == url
+    assert "wrong person / yes" in browser.get(url).text
     assert browser.post(lift, data={"reason": "wrong person"}).status_code == 404
+
+
+def test_the_last_review_is_told_once_to_those_who_run_the_case(world: World) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    sealed(world, case, world.rex)
+    sealed(world, case, world.rob)
+    assert mails(world, "reviews_in") == []
+    sealed(world, case, world.rae)
+    assert mails(world, "reviews_in") == [world.pia.id, world.theo.id]
+    recuse(world, case, "rob")
+    assert len(mails(world, "reviews_in")) == 2
+
+
+def test_a_recusal_may_be_what_was_still_outstanding(world: World) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    sealed(world, case, world.rex)
+    sealed(world, case, world.rob)
+    recuse(world, case, "rae")
+    assert mails(world, "reviews_in") == [world.pia.id, world.theo.id]
 
 
 def test_a_people_partner_who_records_their_own_conflict_leaves_the_case(world: World, client) -> None:

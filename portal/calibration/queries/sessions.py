@@ -100,6 +100,7 @@ def pulse(s: Session, actor: Person, *, cycle_id: str, family_id: str, grade: in
     Other people's pre-votes are not in it, nor how many there are: when somebody votes, no other screen stirs."""
     live, item = CalibrationSession, TableItem
     recused = select(func.count(Recusal.id)).where(Recusal.case_id == live.on_table_id, Recusal.lifted_at.is_(None))
+    recused = recused.where(Recusal.pending.is_(False))
     ballots = select(func.count(Ballot.id), func.count(Ballot.closed_at)).where(Ballot.case_id == live.on_table_id)
     opened = ballots.with_only_columns(func.count(Ballot.id)).correlate(live).scalar_subquery()
     closed = ballots.with_only_columns(func.count(Ballot.closed_at)).correlate(live).scalar_subquery()

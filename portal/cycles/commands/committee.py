@@ -39,6 +39,7 @@ def form_committee(
     _refuse_bad_grades(cycle, grade_from, grade_to)
     _refuse_own_panel(s, cycle, actor, grade_from, grade_to)
     _refuse_bad_panel(chair, deputy, members)
+    _refuse_own_deputy(actor, chair, deputy, None)
     committee = Committee(
         cycle=cycle,
         name=checked_name(name),
@@ -74,6 +75,7 @@ def change_committee(
     refuse_if_closed(committee.cycle)
     _refuse_own_panel(s, committee.cycle, actor, committee.grade_from, committee.grade_to)
     _refuse_bad_panel(chair, deputy, members)
+    _refuse_own_deputy(actor, chair, deputy, committee.deputy)
     if version != committee.cycle.version:
         theirs = _in_words(committee.name, committee.chair, committee.deputy, [seat.person for seat in committee.seats])
         mine = _in_words(name, chair, deputy, members)
@@ -106,6 +108,12 @@ def _refuse_own_panel(s: Session, cycle: Cycle, actor: Person, grade_from: int, 
     )
     if s.scalar(own.limit(1)):
         raise NotPermitted("This committee would decide your own case; another people partner has to name it.")
+
+
+def _refuse_own_deputy(actor: Person, chair: Person, deputy: Person | None, before: Person | None) -> None:
+    """A deputy presides where the chair must not; so the chair, being a people partner too, does not choose them."""
+    if actor.id == chair.id and deputy is not None and deputy is not before:
+        raise NotPermitted("You would choose the deputy who stands in for yourself; another people partner names them.")
 
 
 def _refuse_bad_panel(chair: Person, deputy: Person | None, members: Sequence[Person]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.cycles.sight import free_of_conflict, in_conflict
+from portal.cycles.sight import free_of_conflict, is_away
 from portal.domain.case_flow import State
 from portal.domain.voting import tally
 from portal.models.calibration import Ballot, BarCheck, Elector, Standing
@@ -112,7 +112,7 @@ def _columns(actor: Person, chair: type[Person], mine: type[Elector]) -> list[An
         Cycle.slug,
         Cycle.name,
         Cycle.decide_by,
-        or_(Committee.chair_id == actor.id, and_(Committee.deputy_id == actor.id, in_conflict(chair))),
+        or_(Committee.chair_id == actor.id, and_(Committee.deputy_id == actor.id, is_away(chair))),
         Ballot.opened_at,
         Ballot.closed_at,
         Ballot.quorum,

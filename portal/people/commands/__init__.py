@@ -1,6 +1,7 @@
 """Verbs about people and accounts. Each records itself in the audit log, in the caller's transaction."""
 
 from portal.people.commands.accounts import accept_token, invite, set_password, sign_in
+from portal.people.commands.apart import end_apart, keep_apart
 from portal.people.commands.line import add_person, change_person, deactivate, reactivate, set_level, set_manager
 from portal.people.commands.mails import retry_mail, set_mail_pace
 from portal.people.commands.roles import grant, revoke, set_roles
@@ -12,9 +13,11 @@ __all__ = [
     "add_person",
     "change_person",
     "deactivate",
+    "end_apart",
     "grant",
     "import_people",
     "invite",
+    "keep_apart",
     "reactivate",
     "retry_mail",
     "revoke",

@@ -2,7 +2,7 @@
 
 from portal.reviews.commands.amending import affirm, amend, latest_version, take_over, version_number
 from portal.reviews.commands.assigning import assign, unassign, waive
-from portal.reviews.commands.conflicts import declare_no_conflict, lift_recusal, recuse
+from portal.reviews.commands.conflicts import confirm_recusal, declare_no_conflict, lift_recusal, recuse
 from portal.reviews.commands.offline import Change, Looked, look_at, take_in
 from portal.reviews.commands.planning import FIND, apply_plan, cancel, find_reviewers
 from portal.reviews.commands.steps import open_review, send_to_calibration
@@ -19,6 +19,7 @@ __all__ = [
     "apply_plan",
     "assign",
     "cancel",
+    "confirm_recusal",
     "declare_no_conflict",
     "find_reviewers",
     "latest_version",

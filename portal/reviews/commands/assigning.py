@@ -14,6 +14,7 @@ from portal.models.case import Assignment, Case
 from portal.models.outbox import enqueue_mail
 from portal.models.person import Person
 from portal.reviews import queries
+from portal.reviews.commands.notices import tell_if_all_in
 from portal.reviews.commands.trail import leave_line
 from portal.reviews.policy import ASSIGNABLE, Standing, fitness, is_sealed
 
@@ -126,3 +127,4 @@ def waive(s: Session, *, assignment: Assignment, actor: Person, reason: str, at:
     assignment.waived_at, assignment.waiver_reason = at, reason
     s.flush()
     leave_line(s, case=case, actor=actor, action="review_waived", at=at, about=assignment.reviewer_id, reason=reason)
+    tell_if_all_in(s, case=case, at=at)

@@ -20,6 +20,7 @@ from portal.models.person import Person
 from portal.models.review import AmendedScore, Amendment, NoScore, Review, Score
 from portal.packets.queries import latest_snapshot
 from portal.reviews import queries
+from portal.reviews.commands.notices import tell_if_all_in
 from portal.reviews.commands.trail import leave_line
 
 LONGEST = 20_000
@@ -221,3 +222,4 @@ def seal(s: Session, *, review: Review, actor: Person, at: datetime, version: in
     review.sealed_at = at
     s.flush()
     leave_line(s, case=case, actor=actor, action="review_sealed", at=at, payload=plain(review))
+    tell_if_all_in(s, case=case, at=at)

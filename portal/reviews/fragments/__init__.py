@@ -7,13 +7,14 @@ from portal.reviews.fragments.planning import plan_page, search_form
 from portal.reviews.fragments.planning import progress as search_progress
 from portal.reviews.fragments.reading import reading, sealing
 from portal.reviews.fragments.waiting import waiting
-from portal.reviews.fragments.writing import amending, evidence_of, saved_words, writing
+from portal.reviews.fragments.writing import amending, evidence_of, given, saved_words, writing
 
 __all__ = [
     "amending",
     "choosing",
     "cycle_tabs",
     "evidence_of",
+    "given",
     "keeping",
     "looked_words",
     "offers",

@@ -52,14 +52,15 @@ def _standing(assignment: Any) -> dict[str, Any]:
 def keeping(case: Case) -> dict[str, Any]:
     """Recusals in force and lifted, with who said so; the parties a conflict is most often recorded for."""
     ids = {r.declared_by_id for r in case.recusals} | {r.person_id for r in case.recusals}
-    ids |= {r.lifted_by_id for r in case.recusals if r.lifted_by_id}
+    ids |= {i for r in case.recusals for i in (r.confirmed_by_id, r.lift_asked_by_id, r.lifted_by_id) if i}
     committee = case.committee
     parties = {a.reviewer.id for a in case.active_assignments} | (committee.member_ids if committee else frozenset())
     people = queries.people_by_id(session(), ids | parties)
     return {
         **frame(case),
         "people": people,
-        "in_force": [r for r in case.recusals if r.lifted_at is None],
+        "reported": [r for r in case.recusals if r.lifted_at is None and r.pending],
+        "in_force": [r for r in case.recusals if r.lifted_at is None and not r.pending],
         "lifted": [r for r in case.recusals if r.lifted_at is not None],
         "parties": sorted((people[i] for i in parties - case.recused_ids), key=lambda p: (p.name, p.id)),
         "frozen": queries.frozen_reviews(case),

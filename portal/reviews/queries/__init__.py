@@ -1,6 +1,7 @@
 """Reads about reviews. Each list is ordered; what a person may not know is left out here, not on the page."""
 
 from portal.reviews.queries.assignments import board, cycle, load_by_person, may_run
+from portal.reviews.queries.away import Away, away_from
 from portal.reviews.queries.fitness import choices, standing_of, statement_writers
 from portal.reviews.queries.packet import evidence_ids, sealed_reviews
 from portal.reviews.queries.people import (
@@ -27,12 +28,14 @@ from portal.reviews.queries.sealed import measurement_rows, position_of, sealed_
 
 __all__ = [
     "EVERYTHING",
+    "Away",
     "Ground",
     "Place",
     "Task",
     "Wanted",
     "anchored",
     "assignment",
+    "away_from",
     "board",
     "case_for_saving",
     "choices",

@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, literal, select
+from sqlalchemy import ColumnElement, Row, and_, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.cases.queries import rubric_of
+from portal.cycles.sight import is_kept_apart, is_recused, is_referee, wrote_statement
 from portal.domain.case_flow import FROM_CALIBRATION, State
 from portal.domain.scoring import Position, position
-from portal.models.case import Assignment, Case, Recusal
-from portal.models.packet import Referee, RefereeState
+from portal.models.case import Assignment, Case
 from portal.models.person import Person
 from portal.models.review import Review, Score
 
@@ -88,8 +88,8 @@ def _free(person_id: Any, chain: Any) -> ColumnElement[bool]:
         Candidate.id != person_id,
         ~Candidate.chain.contains("/" + person_id + "/"),
         ~chain.contains("/" + Candidate.id + "/"),
-        ~exists().where(Recusal.case_id == Case.id, Recusal.person_id == person_id, Recusal.lifted_at.is_(None)),
-        ~exists().where(
-            Referee.case_id == Case.id, Referee.person_id == person_id, Referee.state != RefereeState.DECLINED
-        ),
+        ~is_recused(person_id),
+        ~is_referee(person_id),
+        ~wrote_statement(person_id),
+        ~is_kept_apart(person_id),
     )

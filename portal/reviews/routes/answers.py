@@ -5,12 +5,19 @@ from typing import Any
 from flask import Response, make_response, redirect, url_for
 from flask_login import current_user
 
+from portal.models.case import Case
 from portal.models.person import Person
+from portal.web.forms import ReasonForm
 
 
 def me() -> Person:
     actor: Person = current_user._get_current_object()
     return actor
+
+
+def reason_page(case: Case, kind: str, person: Person, form: ReasonForm) -> dict[str, Any]:
+    """The context of the page that asks for a reason."""
+    return {"case": case, "kind": kind, "person": person, "form": form}
 
 
 def to(endpoint: str, **ids: Any) -> Response:

@@ -1,4 +1,4 @@
-"""The assignment board, the reviewers of one case, its conflicts, and the steps into and out of review."""
+"""The assignment board, the reviewers of one case, and the steps into and out of review."""
 
 from functools import partial
 from typing import Any
@@ -11,62 +11,18 @@ from portal.adapters.clock import now
 from portal.cases.queries import case as load_case
 from portal.cycles.fragments import frame as cycle_frame
 from portal.domain.problems import Refused
-from portal.models.case import Assignment, Case, Recusal
+from portal.models.case import Assignment, Case
 from portal.models.cycle import Cycle
-from portal.models.person import Person
 from portal.packets.queries import active_person
-from portal.people.queries import by_email
 from portal.reviews import commands, fragments, policy, queries
-from portal.reviews.forms import AssignForm, FindForm, RecordConflictForm, SearchForm
-from portal.reviews.routes.answers import me, to
+from portal.reviews.forms import AssignForm, FindForm, SearchForm
+from portal.reviews.routes.answers import me, reason_page, to
 from portal.web.database import session
 from portal.web.forms import ReasonForm
 from portal.web.fragments import refused
 from portal.web.routing import GuardedBlueprint
 
 assignments = GuardedBlueprint("assignments", __name__)
-
-
-@assignments.get("/cases/<string:case_id>/conflicts", load=load_case, access=policy.can_keep_conflicts)
-def conflicts(case: Case) -> ResponseReturnValue:
-    form = RecordConflictForm(formdata=None)
-    return render_template("reviews/conflicts.html", **fragments.keeping(case), form=form)
-
-
-@assignments.post("/cases/<string:case_id>/conflicts", load=load_case, access=policy.can_keep_conflicts)
-def record_conflict(case: Case) -> ResponseReturnValue:
-    form = RecordConflictForm()
-    person = by_email(session(), str(form.email.data)) if form.was_sent_and_is_valid() else None
-    if not form.errors and person is None:
-        form.email.errors = (_("Nobody here has that address."),)
-    if form.errors or person is None:
-        return refused("reviews/conflicts.html", **fragments.keeping(case), form=form)
-    commands.recuse(session(), case=case, person=person, actor=me(), reason=str(form.reason.data), at=now())
-    flash(_("%(name)s is recused from this case.", name=person.name))
-    return to("reviews.queue") if person.id == me().id else to("assignments.conflicts", case_id=case.id)
-
-
-def _reason_page(case: Case, kind: str, person: Person, form: ReasonForm) -> dict[str, Any]:
-    return {"case": case, "kind": kind, "person": person, "form": form}
-
-
-_RECUSAL = "/cases/<string:case_id>/conflicts/<string:person_id>/lift"
-
-
-@assignments.get(_RECUSAL, load=queries.recusal, access=policy.can_lift)
-def lift_form(recusal: Recusal) -> ResponseReturnValue:
-    form = ReasonForm(formdata=None)
-    return render_template("reviews/reason.html", **_reason_page(recusal.case, "lift", recusal.person, form))
-
-
-@assignments.post(_RECUSAL, load=queries.recusal, access=policy.can_lift)
-def lift(recusal: Recusal) -> ResponseReturnValue:
-    form = ReasonForm()
-    if not form.was_sent_and_is_valid():
-        return refused("reviews/reason.html", **_reason_page(recusal.case, "lift", recusal.person, form))
-    commands.lift_recusal(session(), recusal=recusal, actor=me(), reason=str(form.reason.data), at=now())
-    flash(_("The recusal of %(name)s is lifted.", name=recusal.person.name))
-    return to("assignments.conflicts", case_id=recusal.case_id)
 
 
 @assignments.get("/cycles/<string:slug>/assignments", load=queries.cycle, access=policy.can_see_board)
@@ -114,14 +70,14 @@ _SEAT = "/cases/<string:case_id>/reviewers/<string:person_id>"
 @assignments.get(f"{_SEAT}/remove", load=queries.assignment, access=policy.can_change_assignment)
 def remove_form(assignment: Assignment) -> ResponseReturnValue:
     form = ReasonForm(formdata=None)
-    return render_template("reviews/reason.html", **_reason_page(assignment.case, "remove", assignment.reviewer, form))
+    return render_template("reviews/reason.html", **reason_page(assignment.case, "remove", assignment.reviewer, form))
 
 
 @assignments.post(f"{_SEAT}/remove", load=queries.assignment, access=policy.can_change_assignment)
 def remove(assignment: Assignment) -> ResponseReturnValue:
     form = ReasonForm()
     if not form.was_sent_and_is_valid():
-        return refused("reviews/reason.html", **_reason_page(assignment.case, "remove", assignment.reviewer, form))
+        return refused("reviews/reason.html", **reason_page(assignment.case, "remove", assignment.reviewer, form))
     commands.unassign(session(), assignment=assignment, actor=me(), reason=str(form.reason.data), at=now())
     flash(_("%(name)s no longer reviews this case.", name=assignment.reviewer.name))
     return to("assignments.reviewers", case_id=assignment.case_id)
@@ -130,14 +86,14 @@ def remove(assignment: Assignment) -> ResponseReturnValue:
 @assignments.get(f"{_SEAT}/waive", load=queries.assignment, access=policy.can_change_assignment)
 def waive_form(assignment: Assignment) -> ResponseReturnValue:
     form = ReasonForm(formdata=None)
-    return render_template("reviews/reason.html", **_reason_page(assignment.case, "waive", assignment.reviewer, form))
+    return render_template("reviews/reason.html", **reason_page(assignment.case, "waive", assignment.reviewer, form))
 
 
 @assignments.post(f"{_SEAT}/waive", load=queries.assignment, access=policy.can_change_assignment)
 def waive(assignment: Assignment) -> ResponseReturnValue:
     form = ReasonForm()
     if not form.was_sent_and_is_valid():
-        return refused("reviews/reason.html", **_reason_page(assignment.case, "waive", assignment.reviewer, form))
+        return refused("reviews/reason.html", **reason_page(assignment.case, "waive", assignment.reviewer, form))
     commands.waive(session(), assignment=assignment, actor=me(), reason=str(form.reason.data), at=now())
     flash(_("The case goes on without the review of %(name)s.", name=assignment.reviewer.name))
     return to("assignments.reviewers", case_id=assignment.case_id)
