@@ -29,6 +29,10 @@ class VoteForm(Form):
     )
 
 
+class DissentForm(Form):
+    text = ProseField("Why you do not share the result", longest=4_000)
+
+
 class CheckForm(Form):
     family = HiddenField(validators=[InputRequired()])
 

@@ -6,9 +6,10 @@ with that case: for them it is not in this room, whatever else they may know abo
 from dataclasses import dataclass
 
 from portal.cases.policy import Hat, can_see, hats
+from portal.cases.queries import count
 from portal.domain.access import Verdict, allow, deny, hide
 from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION
-from portal.models.calibration import Ballot, Elector, PublishedStatement, Standing
+from portal.models.calibration import Ballot, Choice, Elector, PublishedStatement, Standing
 from portal.models.calibration_session import CalibrationSession
 from portal.models.case import Case
 from portal.models.cycle import Committee, Cycle
@@ -174,6 +175,17 @@ def can_read_tally(actor: Person, ballot: Ballot) -> Verdict:
     if not (seen := can_see_position(actor, ballot.case)):
         return seen
     return allow("closed") if ballot.closed_at is not None else deny("Nobody sees counts before the ballot is closed.")
+
+
+def can_dissent(actor: Person, ballot: Ballot) -> Verdict:
+    """Whoever voted otherwise than a closed ballot came out; a tie did not carry."""
+    if not (read := can_read_tally(actor, ballot)):
+        return read
+    place = elector_of(actor, ballot)
+    counted = count(ballot)
+    if place is None or place.choice is not (Choice.AGAINST if counted.carried else Choice.FOR):
+        return deny("A dissent is for a member who voted otherwise than the ballot came out.")
+    return allow("voted otherwise")
 
 
 def can_read_votes(actor: Person, ballot: Ballot) -> Verdict:

@@ -50,6 +50,11 @@ class DecisionForm(Form):
         validators=(Length(min=10, message=_("Say why, in words the candidate can use; they stand in the letter.")),),
         description=_("These words stand in the letter. No scores, no names of reviewers."),
     )
+    correction = ProseField(
+        _("What this version puts right"),
+        longest=2_000,
+        description=_("For the record; it stands in no letter."),
+    )
     effective_on = DateField(_("It holds from"), [Optional()])
 
 

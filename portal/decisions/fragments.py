@@ -84,6 +84,7 @@ def decision_form(case: Case, **kwargs: Any) -> DecisionForm:
     if "formdata" in kwargs:
         form.seen.data = len(case.decisions)
         form.unmet.data = [c["code"] for c in newest.unmet] if newest else []
+        form.correction.data = ""
         form.outcome.data = newest.outcome.value if newest else None
         offer_allowed(form, case)
     return form

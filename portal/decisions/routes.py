@@ -72,6 +72,7 @@ def record(case: Case) -> ResponseReturnValue:
             effective_on=form.effective_on.data,
             at=now(),
             seen=form.seen.data,
+            correction=str(form.correction.data or ""),
         )
     except InvalidInput as problem:
         form.form_errors.append(problem.message)

@@ -135,6 +135,7 @@ class Policy(Entry):
     appeal_days: Annotated[int, Field(ge=1)] = 15
     quorum: Share = 0.67
     majority: Share = 0.5
+    tie: Literal["not_approved", "vote_again"] = "not_approved"
     margin: Annotated[float, Field(gt=0)] = 0.5
     prior_bar_mean: float = 3.0
     prior_bar_sd: Annotated[float, Field(gt=0)] = 1.0

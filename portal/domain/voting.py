@@ -19,6 +19,11 @@ class Tally:
     carried: bool
 
     @property
+    def tied(self) -> bool:
+        """As many for as against, with a quorum. It does not approve; whether it is voted on again, the policy says."""
+        return self.quorum_met and self.votes_for == self.votes_against
+
+    @property
     def cast(self) -> int:
         return self.votes_for + self.votes_against + self.abstentions
 

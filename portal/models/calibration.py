@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Id, code_type, new_id
@@ -64,6 +64,8 @@ class Elector(Base):
     __table_args__ = (
         CheckConstraint("choice IS NULL OR standing = 'eligible'", name="only_eligible_vote"),
         CheckConstraint("(choice IS NULL) = (voted_at IS NULL)", name="vote_has_a_time"),
+        CheckConstraint("(dissent = '') = (dissented_at IS NULL)", name="dissent_has_a_time"),
+        CheckConstraint("dissent = '' OR choice IS NOT NULL", name="only_voters_dissent"),
     )
 
     ballot_id: Mapped[str] = mapped_column(ForeignKey("ballot.id"), primary_key=True)
@@ -71,6 +73,8 @@ class Elector(Base):
     standing: Mapped[Standing] = mapped_column(code_type(Standing))
     choice: Mapped[Choice | None] = mapped_column(code_type(Choice))
     voted_at: Mapped[datetime | None]
+    dissent: Mapped[str] = mapped_column(Text, default="")  # why a member stands apart from the result
+    dissented_at: Mapped[datetime | None]
 
     ballot: Mapped[Ballot] = relationship(back_populates="electors")
     person: Mapped[Person] = relationship()

@@ -29,6 +29,7 @@ class Decision(Base):
         UniqueConstraint("case_id", "number"),
         CheckConstraint("(confirmed_at IS NULL) = (confirmed_by_id IS NULL)", name="confirmer_iff_confirmed"),
         CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> recorded_by_id", name="confirmed_by_another"),
+        CheckConstraint("number > 1 OR correction = ''", name="first_corrects_nothing"),
         CheckConstraint("released_at IS NULL OR confirmed_at IS NOT NULL", name="released_only_if_confirmed"),
         CheckConstraint(
             "(outcome IN ('approved', 'approved_on_trial')) = (effective_on IS NOT NULL)", name="effective_iff_approved"
@@ -45,6 +46,7 @@ class Decision(Base):
     unmet: Mapped[list[Any]]
     position: Mapped[dict[str, Any]]
     effective_on: Mapped[date | None]
+    correction: Mapped[str] = mapped_column(Text, default="")  # what this version puts right of the one before
     recorded_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
     confirmed_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))

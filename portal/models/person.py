@@ -48,6 +48,7 @@ class Person(Base):
     locale: Mapped[str] = mapped_column(String(16), default="en")
     password_hash: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     manager: Mapped["Person | None"] = relationship(remote_side=[id])

@@ -173,3 +173,28 @@ def stale(engine: Engine, what: Callable[[Session], None]) -> list[str]:
             return [refusal.message]
         s.commit()
     return []
+
+
+def test_two_closings_at_once_close_once(world: World, ballot: Ballot, engine: Engine) -> None:
+    said: list[str] = []
+    both = [threading.Thread(target=lambda: said.extend(act(engine, closing(ballot)))) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(20)
+    assert said == ["This ballot is already closed."]
+
+
+def test_a_vote_for_the_round_before_does_not_reach_the_round_that_was_opened_anew(
+    world: World, case: Case, ballot: Ballot, engine: Engine
+) -> None:
+    """Closed without a quorum and opened again at once: a vote on its way to the first round is refused, not moved."""
+    assert act(engine, closing(ballot)) == []
+    assert (
+        act(engine, lambda s: commands.open_ballot(s, case=s.get_one(Case, case.id), actor=World(s).kim, at=NOW)) == []
+    )
+    late = act(engine, voting(ballot, "nat"))
+    assert late == ["This ballot was closed before your vote arrived; your vote was not counted."]
+    with Session(engine) as s:
+        rounds = s.scalars(select(Ballot).where(Ballot.case_id == case.id).order_by(Ballot.round)).all()
+        assert [(b.round, b.closed_at is None, count(b).cast) for b in rounds] == [(1, False, 0), (2, True, 0)]

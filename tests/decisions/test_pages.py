@@ -71,7 +71,7 @@ def test_a_member_who_read_an_older_version_does_not_confirm_the_newer(world: Wo
     kim, nat = client(world.kim), client(world.nat)
     sent = {"outcome": "deferred", "reasons": REASONS}
     kim.post(f"/cases/{case.id}/decision", data={"seen": "0", **sent})
-    kim.post(f"/cases/{case.id}/decision", data={"seen": "1", **sent})
+    kim.post(f"/cases/{case.id}/decision", data={"seen": "1", "correction": "A clearer text.", **sent})
     assert nat.post(f"/cases/{case.id}/decision/confirm", data={"seen": "1"}).status_code == 409
     assert nat.post(f"/cases/{case.id}/decision/confirm", data={}).status_code == 422
     page = nat.get(f"/cases/{case.id}/decision").text

@@ -124,8 +124,11 @@ def test_without_a_ballot_the_step_is_closed_with_its_reasons(world: World) -> N
 def test_a_correction_is_a_new_version_and_the_first_stays(world: World) -> None:
     case = voted(world, CARRIED)
     first = decide(world, case, Outcome.APPROVED, effective_on=DAY)
-    second = decide(world, case, Outcome.DEFERRED, seen=1)
+    with pytest.raises(InvalidInput, match="what this version puts right"):
+        decide(world, case, Outcome.DEFERRED, seen=1)
+    second = decide(world, case, Outcome.DEFERRED, seen=1, correction="There is no open role after all.")
     assert [(d.number, d.outcome) for d in case.decisions] == [(1, Outcome.APPROVED), (2, Outcome.DEFERRED)]
+    assert (first.correction, second.correction) == ("", "There is no open role after all.")
     assert (first.effective_on, second.confirmed_at, case.state) == (DAY, None, State.DECIDED)
 
 

@@ -187,6 +187,7 @@ def test_the_policy_has_the_agreed_defaults():
         "prior_log_slope_mean": 1.79,
         "prior_log_slope_sd": 0.8,
         "deferred_cycles": 2,
+        "tie": "not_approved",
         "calendar": "none",
         "manager_brief": "none",
         "manager_brief_hours": 24,

@@ -1,5 +1,7 @@
 """Counting a ballot, over every small electorate."""
 
+from collections import Counter
+from fractions import Fraction
 from itertools import product
 
 import pytest
@@ -55,6 +57,57 @@ def test_a_share_written_as_a_decimal_is_taken_at_its_word() -> None:
 def test_impossible_counts_are_refused(votes_for: int, votes_against: int, eligible: int) -> None:
     with pytest.raises(ValueError, match="more votes than eligible"):
         count(votes_for, votes_against, eligible=eligible)
+
+
+MEMBERS = ("for", "against", "abstain", "absent", "recused")
+SHARES = (Fraction(1, 100), Fraction(1, 2), Fraction(67, 100), Fraction(1))
+
+
+def by_hand(ballots: tuple[str, ...], quorum: Fraction, majority: Fraction) -> tuple[bool, bool, bool]:
+    """The rules told as a story over the members one by one: (quorum met, carried, tied). No count is shared with the
+    code under test, and shares are compared crosswise in whole numbers."""
+    here = [b for b in ballots if b != "recused"]
+    voted = [b for b in here if b != "absent"]
+    quorate = bool(voted) and len(voted) * quorum.denominator >= quorum.numerator * len(here)
+    pairs = list(voted)
+    while "for" in pairs and "against" in pairs:  # strike out one of each side; what is left over leads
+        pairs.remove("for")
+        pairs.remove("against")
+    tied = quorate and "for" not in pairs and "against" not in pairs
+    deciding = [b for b in voted if b in ("for", "against")]
+    share = sum(Fraction(b == "for") for b in deciding)
+    carried = quorate and bool(deciding) and share * majority.denominator > majority.numerator * len(deciding)
+    return quorate, carried, tied
+
+
+@pytest.mark.parametrize("size", range(6))
+def test_over_all_small_electorates_the_count_is_the_one_by_hand(size: int) -> None:
+    for ballots in product(MEMBERS, repeat=size):
+        number = Counter(ballots)
+        for quorum, majority in product(SHARES, (Fraction(1, 2), Fraction(67, 100), Fraction(3, 4))):
+            result = tally(
+                votes_for=number["for"],
+                votes_against=number["against"],
+                abstentions=number["abstain"],
+                eligible=size - number["recused"],
+                recused=number["recused"],
+                quorum=float(quorum),
+                majority=float(majority),
+            )
+            assert (result.quorum_met, result.carried, result.tied) == by_hand(ballots, quorum, majority), ballots
+            assert (result.cast, result.absent) == (size - number["recused"] - number["absent"], number["absent"])
+
+
+def test_one_more_vote_for_never_harms_and_a_recusal_is_no_vote() -> None:
+    for ballots in product(MEMBERS[:4], repeat=4):
+        number = Counter(ballots)
+        now = count(number["for"], number["against"], number["abstain"], eligible=4)
+        for kind in ("against", "abstain", "absent"):
+            if number[kind] and now.carried:
+                less = number - Counter([kind])
+                assert count(less["for"] + 1, less["against"], less["abstain"], eligible=4).carried
+        if now.carried:
+            assert not count(number["against"], number["for"], number["abstain"], eligible=4).carried
 
 
 def test_over_all_small_electorates_the_rules_hold() -> None:

@@ -3,8 +3,9 @@
 from portal.calibration.commands.bar_check import run_bar_check
 from portal.calibration.commands.cast import cast
 from portal.calibration.commands.close_ballot import close_ballot
+from portal.calibration.commands.dissent import dissent
 from portal.calibration.commands.open_ballot import open_ballot
 from portal.calibration.commands.open_batch import open_unanimous
 from portal.calibration.commands.publish import publish_statements
 
-__all__ = ["cast", "close_ballot", "open_ballot", "open_unanimous", "publish_statements", "run_bar_check"]
+__all__ = ["cast", "close_ballot", "dissent", "open_ballot", "open_unanimous", "publish_statements", "run_bar_check"]

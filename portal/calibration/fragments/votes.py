@@ -6,9 +6,10 @@ from typing import Any
 
 from portal.calibration import policy, queries
 from portal.calibration.commands.open_ballot import why_not_open
-from portal.calibration.forms import VoteForm
+from portal.calibration.forms import DissentForm, VoteForm
 from portal.cases.fragments import frame
 from portal.cases.queries import count
+from portal.domain.case_flow import State
 from portal.domain.voting import Tally
 from portal.models.calibration import Ballot, Elector, Standing
 from portal.models.case import Case
@@ -26,6 +27,7 @@ class Round:
     mine: Elector | None
     may_cast: bool
     may_close: bool
+    may_dissent: bool
     tally: Tally | None
     votes: list[Elector] | None
 
@@ -38,9 +40,16 @@ def votes_page(actor: Person, case: Case, form: VoteForm | None = None) -> dict[
         **frame(case),
         "rounds": rounds,
         "form": form or VoteForm(formdata=None),
+        "dissent": DissentForm(formdata=None),
         "may_open": bool(policy.can_open_ballot(actor, case)),
         "why_closed": why_not_open(case, ballots[-1] if ballots else None),
     }
+
+
+def _may_dissent(actor: Person, ballot: Ballot) -> bool:
+    place = policy.elector_of(actor, ballot)
+    deciding = ballot.case.state in (State.IN_CALIBRATION, State.DECIDED)
+    return bool(deciding and place and not place.dissent and policy.can_dissent(actor, ballot))
 
 
 def close_page(actor: Person, ballot: Ballot) -> dict[str, Any]:
@@ -58,6 +67,7 @@ def _round(actor: Person, ballot: Ballot) -> Round:
         mine=policy.elector_of(actor, ballot),
         may_cast=open_still and bool(policy.can_cast(actor, ballot)),
         may_close=open_still and bool(policy.can_close(actor, ballot)),
+        may_dissent=_may_dissent(actor, ballot),
         tally=count(ballot) if policy.can_read_tally(actor, ballot) else None,
         votes=named if policy.can_read_votes(actor, ballot) else None,
     )

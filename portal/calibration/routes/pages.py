@@ -7,7 +7,7 @@ from werkzeug.utils import redirect
 
 from portal.adapters.clock import now
 from portal.calibration import commands, policy, queries
-from portal.calibration.forms import CheckForm, VoteForm
+from portal.calibration.forms import CheckForm, DissentForm, VoteForm
 from portal.calibration.fragments import (
     close_page,
     forecast_page,
@@ -111,6 +111,14 @@ def cast(ballot: Ballot) -> ResponseReturnValue:
     commands.cast(session(), ballot=ballot, actor=me(), choice=Choice(form.choice.data), at=now())
     page = votes_page(me(), ballot.case)
     return answer("calibration/_ballot.html", back=url_for("calibration.votes", case_id=ballot.case_id), **page)
+
+
+@calibration.post(f"{VOTES}/dissent", load=queries.ballot_of, access=policy.can_dissent)
+def dissent(ballot: Ballot) -> ResponseReturnValue:
+    text = str(DissentForm().text.data or "")
+    commands.dissent(session(), ballot=ballot, actor=me(), text=text, at=now())
+    flash(_("Your dissent is on record for the chair and the people partner."))
+    return _to_votes(ballot.case)
 
 
 @calibration.get(f"{VOTES}/close", load=queries.ballot_of, access=policy.can_close)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cases import commands as steps
@@ -41,15 +42,18 @@ def record_decision(
     effective_on: date | None,
     at: datetime,
     seen: int | None = None,
+    correction: str = "",
 ) -> Decision:
     """The next version of the decision on a case; the first one moves the case on.
 
     `unmet_codes` are clauses of the ballot's frozen position; a "not yet" names at least one, unless none is unmet, and
-    then the reasons have to carry it alone. `seen` is the number of the newest version the writer had before them.
+    then the reasons have to carry it alone. A further version on the same ballot says in `correction` what it puts
+    right; the one before stays on record. `seen` is the number of the newest version the writer had before them.
     Refused when it contradicts the ballot or the position, or when the reasons, which stand in the letter, give away a
     score or a name."""
     if seen is not None and seen != len(case.decisions):
         raise _stale(case, reasons)
+    s.scalar(select(Case.id).where(Case.id == case.id).with_for_update())  # a ballot opened meanwhile is seen below
     _refuse_on_its_way(case)
     if case.state is not State.DECIDED:
         advance(case.state, Action.DECIDE, cases.facts_for(s, case, at))
@@ -59,8 +63,10 @@ def record_decision(
     _refuse_what_the_position_forbids(outcome, unmet_codes, clauses)
     _refuse_effective(case, outcome, effective_on)
     _refuse_reasons(case, ballot, reasons)
+    _refuse_unexplained(case, correction)
     decision = _new_version(s, case, ballot, actor, at)
     decision.outcome, decision.reasons, decision.effective_on = outcome, reasons.strip(), effective_on
+    decision.correction = correction.strip()
     decision.unmet = [c for c in clauses if c["code"] in unmet_codes]
     case.decisions.append(decision)
     s.flush()
@@ -150,6 +156,13 @@ def _refuse_reasons(case: Case, ballot: Ballot, reasons: str) -> None:
     refuse_given_away("reasons stand in the letter", reasons, ballot.position, queries.forbidden_names(case))
 
 
+def _refuse_unexplained(case: Case, correction: str) -> None:
+    if case.state is State.DECIDED and len(correction.strip()) < SHORTEST_REASONS:
+        raise InvalidInput("Say what this version puts right; the reason stays on record with both versions.")
+    if not case.decisions and correction.strip():
+        raise InvalidInput("The first version of a decision corrects nothing.")
+
+
 def _stale(case: Case, reasons: str) -> StaleVersion:
     newest = case.decisions[-1] if case.decisions else None
     return StaleVersion(
@@ -173,6 +186,7 @@ def _note(s: Session, decision: Decision, actor: Person, at: datetime) -> None:
             "number": decision.number,
             "outcome": decision.outcome.value,
             "reasons": decision.reasons,
+            "correction": decision.correction,
             "unmet": [c["code"] for c in decision.unmet],
             "effective_on": decision.effective_on,
         },
