@@ -53,8 +53,7 @@ def record_decision(
     score or a name."""
     if seen is not None and seen != len(case.decisions):
         raise _stale(case, reasons)
-    s.scalar(select(Case.id).where(Case.id == case.id).with_for_update())  # a ballot opened meanwhile is seen below
-    _refuse_on_its_way(case)
+    _take_up(s, case)
     if case.state is not State.DECIDED:
         advance(case.state, Action.DECIDE, cases.facts_for(s, case, at))
     ballot, counted = _ballot_of(s, case)
@@ -62,12 +61,10 @@ def record_decision(
     _refuse_what_the_ballot_forbids(case, outcome, counted)
     _refuse_what_the_position_forbids(outcome, unmet_codes, clauses)
     _refuse_effective(case, outcome, effective_on)
-    _refuse_reasons(case, ballot, reasons)
-    _refuse_unexplained(case, correction)
+    _refuse_reasons(case, ballot, reasons, correction)
     decision = _new_version(s, case, ballot, actor, at)
     decision.outcome, decision.reasons, decision.effective_on = outcome, reasons.strip(), effective_on
-    decision.correction = correction.strip()
-    decision.unmet = [c for c in clauses if c["code"] in unmet_codes]
+    decision.correction, decision.unmet = correction.strip(), [c for c in clauses if c["code"] in unmet_codes]
     case.decisions.append(decision)
     s.flush()
     if case.state is not State.DECIDED:
@@ -76,7 +73,8 @@ def record_decision(
     return decision
 
 
-def _refuse_on_its_way(case: Case) -> None:
+def _take_up(s: Session, case: Case) -> None:
+    s.scalar(select(Case.id).where(Case.id == case.id).with_for_update())  # a ballot opened meanwhile is seen later
     if case.decisions and (item := case.decisions[-1].planned):
         raise Refused(
             f"Its letter leaves on {item.moment:%d %b %Y at %H:%M} UTC. Until then a people partner can take the "
@@ -150,7 +148,8 @@ def _refuse_effective(case: Case, outcome: Outcome, day: date | None) -> None:
         )
 
 
-def _refuse_reasons(case: Case, ballot: Ballot, reasons: str) -> None:
+def _refuse_reasons(case: Case, ballot: Ballot, reasons: str, correction: str) -> None:
+    _refuse_unexplained(case, correction)
     if len(reasons.strip()) < SHORTEST_REASONS:
         raise InvalidInput("Say why, in words the candidate can use; they stand in the letter.")
     refuse_given_away("reasons stand in the letter", reasons, ballot.position, queries.forbidden_names(case))
