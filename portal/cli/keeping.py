@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import secrets
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.adapters import migrations
+from portal.adapters.clock import now
+from portal.adapters.database import begin_write
 from portal.cli import place
 from portal.domain.problems import InvalidInput
+from portal.models.audit import start_key
 from portal.models.base import Base
 from portal.records.queries import continues, verify
+from portal.records.seals import FirstKey, read_first_key
 
 
 def add_to(commands: Any) -> None:
@@ -22,7 +27,15 @@ def add_to(commands: Any) -> None:
     audit = commands.add_parser("audit", help="the audit log").add_subparsers(dest="what", required=True)
     whole = audit.add_parser("verify", help="walk the chain; name the first row that does not fit")
     whole.add_argument("--head", type=Path, help="a head exported earlier: finds a tail that was cut off or rewritten")
+    whole.add_argument(
+        "--key", type=Path, action="append", default=[], help="a first key written by new-key: checks the seals, too"
+    )
     whole.set_defaults(run=_verify)
+    begin = audit.add_parser(
+        "new-key", help="seal what follows under a new key; write the first one, to keep elsewhere"
+    )
+    begin.add_argument("file", type=Path)
+    begin.set_defaults(run=_new_key)
     head = audit.add_parser("export-head", help="write where the chain ends, to keep somewhere else")
     head.add_argument("file", type=Path)
     head.set_defaults(run=_export_head)
@@ -50,8 +63,9 @@ def _check(_given: argparse.Namespace) -> int:
 
 def _verify(given: argparse.Namespace) -> int:
     earlier = _read_head(given.head) if given.head else None
+    keys = [_read_key(file) for file in given.key]
     with Session(place.engine()) as s:
-        chain = verify(s)
+        chain = verify(s, keys)
         stands = earlier is None or continues(s, **earlier)
     if chain.bad is not None:
         print(f"row {chain.bad} does not fit: {chain.why}", file=sys.stderr)
@@ -59,7 +73,30 @@ def _verify(given: argparse.Namespace) -> int:
     if not stands:
         print("the exported head is not in the log: its end was cut off or rewritten", file=sys.stderr)
         return 1
-    print(f"{chain.length} rows, each linked to the one before; head {chain.head}")
+    sealed = f", {chain.sealed} of them sealed with the key of their time" if keys else ""
+    print(f"{chain.length} rows, each linked to the one before{sealed}; head {chain.head}")
+    return 0
+
+
+def _read_key(file: Path) -> FirstKey:
+    try:
+        return read_first_key(file.read_text("utf-8"))
+    except (InvalidInput, ValueError) as problem:
+        raise InvalidInput(f"{file}: {problem}") from None
+
+
+def _new_key(given: argparse.Namespace) -> int:
+    """The file is written before the key is in use: a key that only the database had could never check anything."""
+    with Session(place.engine()) as s:
+        begin_write(s)
+        key = secrets.token_hex(32)
+        head = start_key(s, actor=None, key=key, at=now())
+        first = FirstKey(head.epoch, head.sequence + 1, key)
+        with given.file.open("x", encoding="utf-8") as file:
+            given.file.chmod(0o600)
+            file.write(first.as_text())
+        s.commit()
+    print(f"every row from number {first.sequence} on is sealed; move {given.file} away from this machine")
     return 0
 
 

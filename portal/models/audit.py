@@ -1,6 +1,11 @@
-"""The record of who did and who read what: one row an act, each linked to the one before by its hash."""
+"""The record of who did and who read what: one row an act, each linked to the one before by its hash.
+
+Once a key was started, each row is also sealed with a code under a key that its own hash replaces after every row.
+Whoever takes the machine finds the key of the next row and none of an earlier one, so that what stands is not resealed;
+the first key, kept elsewhere, checks them all."""
 
 import hashlib
+import hmac
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +17,7 @@ from portal.models.base import Base
 from portal.models.person import Person
 
 GENESIS = "0" * 64
+KEY_STARTED = "audit_key_started"
 
 
 class AuditHead(Base):
@@ -22,6 +28,8 @@ class AuditHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     sequence: Mapped[int]
     event_hash: Mapped[str] = mapped_column(String(64))
+    epoch: Mapped[int] = mapped_column(default=0)  # how many keys were started so far
+    key: Mapped[str] = mapped_column(String(64), default="")  # hex, of the next row; empty before the first key
 
 
 class AuditEvent(Base):
@@ -39,12 +47,24 @@ class AuditEvent(Base):
     payload_hash: Mapped[str] = mapped_column(String(64))
     previous_hash: Mapped[str] = mapped_column(String(64))
     event_hash: Mapped[str] = mapped_column(String(64))
+    epoch: Mapped[int] = mapped_column(default=0)
+    seal: Mapped[str] = mapped_column(String(64), default="")
 
     def expected_hash(self) -> str:
         """SHA-256 over every other column in a fixed order."""
         at = self.at.astimezone(UTC).isoformat()
         parts = [self.sequence, at, self.actor_id, self.action, self.thing, self.case_id, self.stage, self.reason]
         return digest([*parts, self.payload_hash, self.previous_hash])
+
+
+def seal_of(key: str, epoch: int, event_hash: str) -> str:
+    """HMAC-SHA-256 under the key of this row, in hex; empty without a key."""
+    return hmac.new(bytes.fromhex(key), f"{epoch}:{event_hash}".encode(), "sha256").hexdigest() if key else ""
+
+
+def next_key(key: str) -> str:
+    """The key of the row after: it follows from this one, and this one does not follow from it."""
+    return hashlib.sha256(b"evenbar audit key" + bytes.fromhex(key)).hexdigest() if key else ""
 
 
 def digest(value: Any) -> str:
@@ -68,10 +88,7 @@ def record(
     """Link one event to the chain, in the caller's transaction: what is rolled back leaves no event.
 
     `thing` names the kind and id, as in `decision:k3x…`; `payload` is plain data of which only the hash is kept."""
-    head = session.scalar(select(AuditHead).where(AuditHead.id == 1).with_for_update())
-    if head is None:
-        head = AuditHead(id=1, sequence=0, event_hash=GENESIS)
-        session.add(head)
+    head = _locked_head(session)
     line = AuditEvent(
         sequence=head.sequence + 1,
         at=at,
@@ -85,10 +102,30 @@ def record(
         previous_hash=head.event_hash,
     )
     line.event_hash = line.expected_hash()
-    head.sequence, head.event_hash = line.sequence, line.event_hash
+    line.epoch, line.seal = head.epoch, seal_of(head.key, head.epoch, line.event_hash)
+    head.sequence, head.event_hash, head.key = line.sequence, line.event_hash, next_key(head.key)
     session.add(line)
     session.flush()
     return line
+
+
+def _locked_head(session: Session) -> AuditHead:
+    head = session.scalar(select(AuditHead).where(AuditHead.id == 1).with_for_update())
+    if head is None:
+        head = AuditHead(id=1, sequence=0, event_hash=GENESIS, epoch=0, key="")
+        session.add(head)
+    return head
+
+
+def start_key(session: Session, *, actor: Person | None, key: str, at: datetime) -> AuditHead:
+    """Seal every row from the next one on under a new key, 64 hex digits; that it was started is itself a row, the last
+    one under the key before. The caller keeps `key` away from this machine: here it is gone after the first row."""
+    fingerprint = hashlib.sha256(bytes.fromhex(key)).hexdigest()[:16]
+    record(session, actor=actor, action=KEY_STARTED, thing=f"audit_key:{fingerprint}", at=at)
+    head = _locked_head(session)
+    head.epoch, head.key = head.epoch + 1, key
+    session.flush()
+    return head
 
 
 @event.listens_for(AuditEvent, "before_update")

@@ -1,8 +1,8 @@
 """Reads of the audit log: lines a person may see, and whether the chain is whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, or_, select
@@ -13,6 +13,7 @@ from portal.models.audit import GENESIS, AuditEvent, AuditHead
 from portal.models.case import Case
 from portal.models.person import Person
 from portal.records.policy import sees_all
+from portal.records.seals import FirstKey, Seals
 
 PAGE = 100
 
@@ -25,6 +26,7 @@ class Chain:
     head: str
     bad: int | None
     why: str
+    sealed: int = 0  # rows whose seal was checked with a first key
 
 
 def events_for(s: Session, actor: Person, *, page: int = 1, action: str = "") -> list[Row[Any]]:
@@ -61,25 +63,32 @@ def _sees(actor: Person) -> ColumnElement[bool]:
     return or_(own, AuditEvent.case_id.is_(None), AuditEvent.case_id.not_in(kept_from))
 
 
-def verify(s: Session) -> Chain:
-    """Walk the chain from its first row. Names the first row that was changed, is missing, or does not link on."""
+def verify(s: Session, keys: Sequence[FirstKey] = ()) -> Chain:
+    """Walk the chain from its first row. Names the first row that was changed, is missing, or does not link on.
+
+    With first keys, also the first row that was not sealed with the key of its time, and a cut tail: the key that waits
+    for the next row then follows from another number of rows."""
     rows = s.scalars(select(AuditEvent).order_by(AuditEvent.sequence).execution_options(yield_per=1000))
+    seals = Seals(keys)
     with closing(rows):
-        found = _walk(rows)
+        found = _walk(rows, seals)
     head = s.get(AuditHead, 1)
     if found.bad is None and head and (head.sequence, head.event_hash) != (found.length, found.head):
         why = f"the log once had {head.sequence} rows; its end was cut off"
-        return Chain(found.length, found.head, found.length + 1, why)
+        return replace(found, bad=found.length + 1, why=why)
+    if found.bad is None and head and not seals.ends_with(head.epoch, head.key):
+        why = "the key for the next row is not the one that follows: rows at the end were cut off or written anew"
+        return replace(found, bad=found.length + 1, why=why)
     return found
 
 
-def _walk(rows: Iterable[AuditEvent]) -> Chain:
+def _walk(rows: Iterable[AuditEvent], seals: Seals) -> Chain:
     length, previous = 0, GENESIS
     for line in rows:
-        if why := _misfit(line, length + 1, previous):
-            return Chain(length, previous, length + 1, why)
+        if why := _misfit(line, length + 1, previous) or seals.misfit(line):
+            return Chain(length, previous, length + 1, why, seals.checked)
         length, previous = line.sequence, line.event_hash
-    return Chain(length, previous, None, "")
+    return Chain(length, previous, None, "", seals.checked)
 
 
 def _misfit(line: AuditEvent, expected: int, previous: str) -> str:
