@@ -40,7 +40,7 @@ from portal.records.routes import records
 from portal.reviews import fragments as review_fragments
 from portal.reviews.commands import FIND
 from portal.reviews.jobs import ReviewerSearch
-from portal.reviews.routes import assignments, reviews
+from portal.reviews.routes import anchors, assignments, reviews
 from portal.settings import ROOT, Settings, read_settings
 from portal.trials import fragments as trial_fragments
 from portal.trials.routes import trials
@@ -59,6 +59,7 @@ ROOMS: tuple[GuardedBlueprint, ...] = (
     cases,
     packets,
     assignments,
+    anchors,
     reviews,
     calibration,
     decisions,

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     FieldList,
     FileField,
     HiddenField,
@@ -12,6 +13,7 @@ from wtforms import (
     MultipleFileField,
     RadioField,
     SelectChoice,
+    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -60,6 +62,31 @@ class AssignmentFileForm(Form):
 
     file = FileField(_l("Assignments (CSV or XLSX)"))
     text = TextAreaField(_l("Rows"))
+
+
+class AnchorForm(Form):
+    """An anchor packet as its keeper writes it; what was agreed on is added by `anchor_form`."""
+
+    title = StringField(_l("Title"), [InputRequired(_l("Give it a name reviewers know it by.")), Length(max=120)])
+    place = SelectField(_l("Level"), choices=[], validate_choice=False)
+    text = ProseField(_l("Packet"), longest=60_000)
+    comes_first = BooleanField(_l("Reviewers score it before their cases open"), default=True)
+    version = VersionField(validators=[Optional()])
+
+
+class CopyForm(Form):
+    case = HiddenField(validators=[InputRequired(), Length(max=12)])
+
+
+def anchor_form(rubric: Rubric | None, **kwargs: Any) -> AnchorForm:
+    """With a rubric, a score that was agreed on and a reason for each of its competencies."""
+    points = [SelectChoice(str(int(p.value)), p.name) for p in rubric.scale.points] if rubric and rubric.scale else []
+    fields: dict[str, Any] = {}
+    for line in rubric.competencies if rubric else ():
+        fields[choice_of(line.id)] = RadioField(_l("Agreed: %(name)s", name=line.name), [Optional()], choices=points)
+        fields[rationale_of(line.id)] = ProseField(_l("Why it was agreed on"), longest=4_000)
+    made: AnchorForm = type("AgreedAnchorForm", (AnchorForm,), fields)(**kwargs)
+    return made
 
 
 class SearchForm(Form):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from portal.cases.policy import Hat, can_run, can_see, conflict, hats
 from portal.domain.access import Verdict, allow, deny, hide
 from portal.domain.case_flow import FROM_CALIBRATION, FROM_REVIEW, State
+from portal.models.anchor import AnchorPacket, AnchorReview, AnchorState
 from portal.models.case import Assignment, Case, Recusal
 from portal.models.cycle import Cycle
 from portal.models.person import Person, Role
@@ -24,6 +25,15 @@ class Standing:
 
     track_kind: str
     grade: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An anchor packet before one person: the side they review from at its grade ("" for none) and their scores."""
+
+    anchor: AnchorPacket
+    home: str
+    review: AnchorReview | None
 
 
 @dataclass(frozen=True)
@@ -202,6 +212,24 @@ def can_keep_run(actor: Person, run: AssignmentRun) -> Verdict:
     if actor.has(Role.PEOPLE_PARTNER) and actor.id == run.asked_by_id:
         return allow("asked for it")
     return hide("somebody else's search")
+
+
+def can_keep_anchors(actor: Person, _thing: object = None) -> Verdict:
+    """Write, copy, open and close anchor packets."""
+    if actor.has(Role.PEOPLE_PARTNER):
+        return allow("runs the cycle")
+    return hide("anchor packets are known to those who keep and those who score them")
+
+
+def can_score_anchor(actor: Person, asked: Asked) -> Verdict:
+    """Score an anchor packet, and afterwards read what was agreed: those who review at its grade, once it is open.
+    Whoever keeps anchor packets knows what was agreed and scores none."""
+    mine = asked.review is not None
+    if asked.anchor.state is AnchorState.DRAFT or actor.has(Role.PEOPLE_PARTNER) or not (asked.home or mine):
+        return hide("not asked to score it")
+    if asked.anchor.state is AnchorState.CLOSED and not mine:
+        return hide("closed before it was begun")
+    return allow("asked to score it")
 
 
 def can_see_board(actor: Person, cycle: Cycle) -> Verdict:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.calibration.queries.checks import comparable_grades, evidence_hash, question_for
-from portal.calibration.queries.evidence import CaseFacts, facts_of, pooled, to_plain
+from portal.calibration.queries.evidence import CaseFacts, anchor_facts, facts_of, pooled, to_plain
 from portal.calibration.queries.figures import measure
 from portal.calibration.queries.rooms import cases_at, earlier_facts, families_of
 from portal.calibration.queries.scores import sheets_at
@@ -18,6 +18,7 @@ from portal.models.audit import record
 from portal.models.calibration import ALL_GRADES, BarCheck
 from portal.models.cycle import Cycle
 from portal.models.person import Person
+from portal.reviews.queries import anchor_sheets
 
 
 def run_bar_check(s: Session, *, cycle: Cycle, family_id: str, grade: int, actor: Person, at: datetime) -> BarCheck:
@@ -62,7 +63,8 @@ def evidence_at(s: Session, *, cycle: Cycle, family: Family, grade: int) -> tupl
     """Everything a check at this place rests on, whoever runs it."""
     one = None if grade == ALL_GRADES else grade
     now = facts_of(cases_at(s, cycle, family.id, one), sheets_at(s, cycle_id=cycle.id, grade=one))
-    facts = pooled(now, earlier_facts(s, cycle, family.id, one))
+    anchors = anchor_facts(family, anchor_sheets(s, cycle_id=cycle.id, family_id=family.id, grade=one))
+    facts = (*pooled(now, earlier_facts(s, cycle, family.id, one)), *anchors)
     if one is not None:
         return facts
     kept = comparable_grades(family)

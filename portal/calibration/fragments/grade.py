@@ -18,6 +18,7 @@ from portal.domain.ladder import Family
 from portal.models.calibration_session import CalibrationSession
 from portal.models.case import Case
 from portal.models.person import Person
+from portal.reviews.queries import anchor_sheets
 from portal.web.database import session
 
 
@@ -53,7 +54,9 @@ def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
     laid = _laid(actor, room, family_id)
     family, items = laid.family, laid.items
     compared = [item for item in items if item.compared]
-    facts = queries.pooled(laid.facts, queries.earlier_facts(s, room.cycle, family.id, grade))
+    sheets = anchor_sheets(s, cycle_id=room.cycle.id, family_id=family.id, grade=grade)
+    earlier = queries.earlier_facts(s, room.cycle, family.id, grade)
+    facts = (*queries.pooled(laid.facts, earlier), *queries.anchor_facts(family, sheets))
     question = queries.question_for(family, grade, room.cycle.margin)
     figures = queries.measure(facts, question)
     visible = {case.id for case in laid.cases}

@@ -3,7 +3,7 @@
 from portal.calibration.queries.agenda import Item, agenda
 from portal.calibration.queries.ballots import ballot_of, ballots_of
 from portal.calibration.queries.checks import Reading, checks_of, evidence_hash, question_for, reading_of, readings_of
-from portal.calibration.queries.evidence import CaseFacts, facts_of, pooled
+from portal.calibration.queries.evidence import CaseFacts, anchor_facts, facts_of, pooled
 from portal.calibration.queries.figures import Adjusted, Figures, adjusted, measure
 from portal.calibration.queries.published import last_checks, published_in, published_until
 from portal.calibration.queries.rooms import (
@@ -40,6 +40,7 @@ __all__ = [
     "Reading",
     "adjusted",
     "agenda",
+    "anchor_facts",
     "ballot_of",
     "ballots_of",
     "cases_at",

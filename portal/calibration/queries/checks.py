@@ -119,7 +119,7 @@ def reading_of(check: BarCheck, visible: Collection[str]) -> Reading:
     """The check for somebody who may see the cases `visible` (ids) of this cycle."""
     facts = from_plain(check.figures.get("evidence", ()))
     question = _question_from(check.figures.get("question"))
-    kept = tuple(f for f in facts if f.earlier or f.case in visible)
+    kept = tuple(f for f in facts if f.earlier or f.anchor or f.case in visible)
     if kept == facts or question is None:
         return Reading(check, check.verdict, check.sentence, check.figures, check.inputs_hash)
     figures = measure(kept, question) | {"margins": check.figures.get("margins", [])}

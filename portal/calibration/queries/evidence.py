@@ -11,10 +11,11 @@ from portal.calibration.queries.scores import Sheet, Sheets
 from portal.cases.queries import rubric_of
 from portal.domain.case_flow import AFTER_RELEASE, State
 from portal.domain.case_types import COMPARED
-from portal.domain.ladder import Rubric
+from portal.domain.ladder import Family, Rubric
 from portal.domain.scoring import overall, review_overall
 from portal.models.case import Case
 from portal.models.decision import Decision, Outcome
+from portal.reviews.queries import AnchorSheet
 
 FEWEST_EARLIER = 5  # decided cases on a track before those of closed cycles are pooled in
 FEWEST_RATERS = 3
@@ -33,7 +34,9 @@ class ReviewFacts:
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """One case as measurement sees it. `outcome` is None while undecided; `shown` is the overall the committee saw."""
+    """One case as measurement sees it. `outcome` is None while undecided; `shown` is the overall the committee saw.
+
+    `anchor` marks an anchor packet: it ties reviewers together and is counted nowhere as a case."""
 
     case: str
     cycle: str
@@ -44,6 +47,7 @@ class CaseFacts:
     committee: str
     reviews: tuple[ReviewFacts, ...]
     grade: int = 0
+    anchor: bool = False
 
     @property
     def approved(self) -> float:
@@ -73,6 +77,30 @@ def _facts(case: Case, sheets: Sequence[Sheet], earlier: bool) -> CaseFacts:
         committee=case.committee_id or "",
         reviews=tuple(found for sheet in sheets if (found := _review(rubric, sheet)) is not None),
         grade=case.grade,
+    )
+
+
+def anchor_facts(family: Family, sheets: Iterable[AnchorSheet]) -> tuple[CaseFacts, ...]:
+    """The sealed scores of the family's anchor packets, packet by packet: no decision, nothing shown."""
+    packets: dict[str, list[AnchorSheet]] = {}
+    for sheet in sheets:
+        packets.setdefault(sheet.anchor_id, []).append(sheet)
+    return tuple(_anchor(family.rubric(found[0].level_id), found) for found in packets.values())
+
+
+def _anchor(rubric: Rubric, sheets: Sequence[AnchorSheet]) -> CaseFacts:
+    scored = (_review(rubric, Sheet(sheet.reviewer_id, sheet.home, sheet.values)) for sheet in sheets)
+    return CaseFacts(
+        case=f"anchor:{sheets[0].anchor_id}",
+        cycle="",
+        earlier=False,
+        track=sheets[0].track_kind,
+        outcome=None,
+        shown=None,
+        committee="",
+        reviews=tuple(found for found in scored if found is not None),
+        grade=sheets[0].grade,
+        anchor=True,
     )
 
 
@@ -107,8 +135,8 @@ def pooled(now: Iterable[CaseFacts], earlier: Iterable[CaseFacts]) -> tuple[Case
 
 
 def to_plain(facts: Iterable[CaseFacts]) -> list[dict[str, Any]]:
-    """For storage in a bar check."""
-    return [asdict(f) for f in facts]
+    """For storage in a bar check; that something is no anchor packet goes without saying."""
+    return [{key: value for key, value in asdict(f).items() if key != "anchor" or value} for f in facts]
 
 
 def from_plain(rows: Iterable[Mapping[str, Any]]) -> tuple[CaseFacts, ...]:

@@ -49,7 +49,8 @@ class Question:
 @lru_cache(maxsize=256)
 def measure(facts: tuple[CaseFacts, ...], question: Question) -> Figures:
     """Everything the room shows about both bars, as plain data; a number under its gate is None. Not to be changed."""
-    kinds = {f.track for f in facts}
+    cases = tuple(f for f in facts if not f.anchor)
+    kinds = {f.track for f in cases}
     pairs = [pair for pair in PAIRS if pair == MAIN or set(pair) <= kinds]
     found = over_many_pairs([_compared(facts, pair, question) for pair in pairs])
     main = _pair(facts, MAIN, found[0], question)
@@ -57,9 +58,9 @@ def measure(facts: tuple[CaseFacts, ...], question: Question) -> Figures:
         **main,
         "caveat": CAVEAT,
         "margin": question.margin,
-        "tracks": {kind: _track(facts, kind) for kind in KINDS if kind in MAIN or kind in kinds},
-        "difference": _difference(facts),
-        "agreement": _agreement(facts, question.pillars),
+        "tracks": {kind: _track(cases, kind) for kind in KINDS if kind in MAIN or kind in kinds},
+        "difference": _difference(cases),
+        "agreement": _agreement(cases, question.pillars),
         "pairs": [_pair(facts, pair, one, question) for pair, one in zip(pairs[1:], found[1:], strict=True)],
         "cycles": _cycles(facts),
     }

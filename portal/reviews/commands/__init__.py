@@ -1,6 +1,14 @@
 """What people partners and reviewers do. The caller has been let in by a policy, and will commit."""
 
 from portal.reviews.commands.amending import affirm, amend, latest_version, take_over, version_number
+from portal.reviews.commands.anchors import (
+    change_anchor,
+    close_anchor,
+    copied_text,
+    open_anchor,
+    save_anchor_scores,
+    write_anchor,
+)
 from portal.reviews.commands.assigning import assign, unassign, waive
 from portal.reviews.commands.conflicts import confirm_recusal, declare_no_conflict, lift_recusal, recuse
 from portal.reviews.commands.offline import Change, Looked, look_at, take_in
@@ -19,14 +27,19 @@ __all__ = [
     "apply_plan",
     "assign",
     "cancel",
+    "change_anchor",
+    "close_anchor",
     "confirm_recusal",
+    "copied_text",
     "declare_no_conflict",
     "find_reviewers",
     "latest_version",
     "lift_recusal",
     "look_at",
+    "open_anchor",
     "open_review",
     "recuse",
+    "save_anchor_scores",
     "save_review",
     "seal",
     "send_to_calibration",
@@ -37,4 +50,5 @@ __all__ = [
     "unfinished",
     "version_number",
     "waive",
+    "write_anchor",
 ]

@@ -1,5 +1,6 @@
 """The contexts of this room's pages, and what the room puts on the page of a case."""
 
+from portal.reviews.fragments.anchors import anchor_list, new_anchor, one_anchor, scoring_anchor
 from portal.reviews.fragments.assigning import choosing, keeping
 from portal.reviews.fragments.offered import cycle_tabs, offers, tabs
 from portal.reviews.fragments.offline import looked_words, offline, sheet_for
@@ -11,17 +12,21 @@ from portal.reviews.fragments.writing import amending, evidence_of, given, saved
 
 __all__ = [
     "amending",
+    "anchor_list",
     "choosing",
     "cycle_tabs",
     "evidence_of",
     "given",
     "keeping",
     "looked_words",
+    "new_anchor",
     "offers",
     "offline",
+    "one_anchor",
     "plan_page",
     "reading",
     "saved_words",
+    "scoring_anchor",
     "sealing",
     "search_form",
     "search_progress",

@@ -28,6 +28,8 @@ def tabs(actor: Person, case: Case) -> Iterator[Tab]:
 def cycle_tabs(actor: Person, cycle: Cycle) -> Iterator[Tab]:
     if policy.can_see_board(actor, cycle):
         yield Tab(_("Assignments"), url_for("assignments.board", slug=cycle.slug))
+    if policy.can_keep_anchors(actor, cycle):
+        yield Tab(_("Anchors"), url_for("anchors.index", slug=cycle.slug))
 
 
 def offers(actor: Person, case: Case) -> Iterator[Offer]:

@@ -16,6 +16,7 @@ def waiting(actor: Person, kept: queries.Wanted) -> dict[str, Any]:
     return {
         "tasks": [task for task in everything if kept.takes(task)],
         "total": len(everything),
+        "anchors": queries.anchors_due(session(), actor),
         "kept": kept,
         "ways": [_way(everything, kept, code, label) for code, label in _labels()],
         "cycles": sorted({(task.slug, task.cycle) for task in everything}, key=lambda found: found[1]),

@@ -1,5 +1,21 @@
 """Reads about reviews. Each list is ordered; what a person may not know is left out here, not on the page."""
 
+from portal.reviews.queries.anchors import (
+    AnchorLine,
+    AnchorSheet,
+    anchor,
+    anchor_by_id,
+    anchor_family,
+    anchor_review,
+    anchor_rubric,
+    anchor_sheets,
+    anchors_due,
+    anchors_of,
+    asked_as,
+    names_around,
+    names_left,
+    to_copy,
+)
 from portal.reviews.queries.assignments import board, cycle, load_by_person, may_run
 from portal.reviews.queries.away import Away, away_from
 from portal.reviews.queries.fitness import choices, standing_of, statement_writers
@@ -28,12 +44,23 @@ from portal.reviews.queries.sealed import measurement_rows, position_of, sealed_
 
 __all__ = [
     "EVERYTHING",
+    "AnchorLine",
+    "AnchorSheet",
     "Away",
     "Ground",
     "Place",
     "Task",
     "Wanted",
+    "anchor",
+    "anchor_by_id",
+    "anchor_family",
+    "anchor_review",
+    "anchor_rubric",
+    "anchor_sheets",
     "anchored",
+    "anchors_due",
+    "anchors_of",
+    "asked_as",
     "assignment",
     "away_from",
     "board",
@@ -49,6 +76,8 @@ __all__ = [
     "load_by_person",
     "may_run",
     "measurement_rows",
+    "names_around",
+    "names_left",
     "pairs_of",
     "people_by_id",
     "place_in",
@@ -62,5 +91,6 @@ __all__ = [
     "sealed_scores",
     "standing_of",
     "statement_writers",
+    "to_copy",
     "wanted",
 ]

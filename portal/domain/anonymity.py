@@ -1,0 +1,37 @@
+"""Names taken out of a text, and what may still be one: for packets that others are to score without knowing whose they
+were."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LINK = re.compile(r"(?:https?://|www\.)\S+")
+_CAPITALISED = re.compile(r"\b[^\W\d_a-z][\w'’-]*(?:\s+[^\W\d_a-z][\w'’-]*)+")
+SHORTEST = 3  # letters of a part of a name that is taken out by itself
+
+
+def without_names(text: str, names: Mapping[str, str]) -> str:
+    """The text with every name replaced by what `names` says for it, whole or by its parts, possessives kept; addresses
+    and links, which tell as much, by words of their own."""
+    text = _LINK.sub("[link taken out]", _ADDRESS.sub("[address taken out]", text))
+    for name, instead in sorted(names.items(), key=lambda pair: -len(pair[0])):
+        for part in (name, *(word for word in name.split() if len(word) >= SHORTEST)):
+            text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", instead, text, flags=re.IGNORECASE)
+    return text
+
+
+def phrases(text: str) -> list[str]:
+    """Runs of two and three capitalised words, which is what names look like, each once and in order."""
+    found: dict[str, None] = {}
+    for run in _CAPITALISED.findall(text):
+        words = run.split()
+        for size in (2, 3):
+            for start in range(len(words) - size + 1):
+                found[" ".join(words[start : start + size])] = None
+    return list(found)
+
+
+def suspects(text: str, known: Iterable[str]) -> list[str]:
+    """What in the text may still tell who it is: names that are known, addresses, links."""
+    names = [name for name in known if name in text]
+    return [*sorted(names), *_ADDRESS.findall(text), *_LINK.findall(text)]
