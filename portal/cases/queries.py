@@ -1,13 +1,14 @@
 """Reads about cases: one with all that policies ask of it, the list a person may see, and the facts the flow asks."""
 
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portal.adapters.clock import now
+from portal.adapters.holiday_calendar import holidays_from
 from portal.cases.policy import conflict
 from portal.cycles.sight import free_of_conflict, is_away
 from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, FROM_REVIEW, Facts, State
@@ -173,8 +174,15 @@ def appeal_until(case: Case, decision: Decision | None) -> datetime | None:
     if decision is None or decision.released_at is None or case.state not in AFTER_RELEASE:
         return None
     zone = ZoneInfo(case.candidate.timezone)
-    last = add_working_days(decision.released_at.astimezone(zone).date(), case.cycle.appeal_days)
+    last = last_appeal_day(case, decision.released_at.astimezone(zone).date())
     return datetime.combine(last, time.max, tzinfo=zone)
+
+
+def last_appeal_day(case: Case, released_on: date) -> date:
+    """So many working days after the release, which does not count itself, by the calendar of the organisation as it was
+    pinned with the case."""
+    holidays = holidays_from(family_of(case).org.policy.calendar, released_on)
+    return add_working_days(released_on, case.cycle.appeal_days, holidays)
 
 
 def last_ballot(s: Session, case: Case) -> Ballot | None:

@@ -6,12 +6,11 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal.cases.queries import carried_of, family_of, path_of, rubric_of
+from portal.cases.queries import carried_of, family_of, last_appeal_day, path_of, rubric_of
 from portal.domain.case_types import APPROVALS
 from portal.domain.ladder import Family, Rubric
 from portal.domain.trials import days_of
 from portal.domain.voting import Tally
-from portal.domain.working_days import add_working_days
 from portal.letters.words import clause_words, cut, pillar_words
 from portal.models.calibration import BarCheck
 from portal.models.case import Case
@@ -97,7 +96,7 @@ def tally_facts(counted: Tally) -> dict[str, int]:
 
 def last_day(case: Case, issued_on: date) -> date:
     """The last day for an appeal: so many working days after the release, which does not count itself."""
-    return add_working_days(issued_on, case.cycle.appeal_days)
+    return last_appeal_day(case, issued_on)
 
 
 def zone_of(case: Case) -> ZoneInfo:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from portal.cases.queries import family_of
 from portal.decisions import queries as decisions
@@ -221,8 +221,8 @@ def _locked(s: Session, release_id: str) -> Release:
     q = (
         select(Release)
         .where(Release.id == release_id)
-        .with_for_update()
-        .options(loaded, joinedload(Release.ordered_by))
+        .with_for_update(of=Release)
+        .options(loaded, selectinload(Release.ordered_by))
     )
     return s.scalars(q, execution_options={"populate_existing": True}).one()
 

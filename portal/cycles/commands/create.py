@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.adapters.holiday_calendar import holidays_from
 from portal.cycles.commands.settings import checked_margin, checked_name, checked_order, checked_reviewers
 from portal.domain.ladder_org import Policy
 from portal.domain.problems import InvalidInput, Refused
@@ -45,6 +46,7 @@ def create_cycle(
 
     `margin` is in rubric points. Raises InvalidInput naming the field, Refused when the address is taken."""
     policy = library.org.policy
+    holidays_from(policy.calendar, at.date())  # a calendar that nobody knows is refused here, not at the first letter
     cycle = Cycle(
         slug=_checked_slug(s, slug),
         name=checked_name(name),
