@@ -23,8 +23,8 @@ def holidays_in(calendar: str, year: int) -> frozenset[date]:
         return frozenset(holidays.country_holidays(country, subdiv=part or None, years=[year]))
     except NotImplementedError:
         raise InvalidInput(
-            f"“{calendar}” is no calendar of holidays. Write policy.calendar as a country, DE, or a part of one, DE-BY; "
-            "“none” counts weekends only."
+            f"“{calendar}” is no calendar of holidays. Write policy.calendar as a country, DE, or a part of one, "
+            "DE-BY; “none” counts weekends only."
         ) from None
 
 

@@ -179,7 +179,7 @@ def appeal_until(case: Case, decision: Decision | None) -> datetime | None:
 
 
 def last_appeal_day(case: Case, released_on: date) -> date:
-    """So many working days after the release, which does not count itself, by the calendar of the organisation as it was
+    """So many working days after the release, which does not count itself, by the organisation's calendar as it was
     pinned with the case."""
     holidays = holidays_from(family_of(case).org.policy.calendar, released_on)
     return add_working_days(released_on, case.cycle.appeal_days, holidays)

@@ -178,6 +178,7 @@ def test_a_decision_on_its_way_is_not_corrected_before_it_is_taken_back(two_read
         "reasons": REASONS,
         "unmet_codes": [],
         "effective_on": EFFECTIVE,
+        "correction": "The day was wrong.",
         "at": NOW,
     }
     with pytest.raises(Refused, match="Its letter leaves on 16 Mar 2026"):
