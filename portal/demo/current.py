@@ -31,6 +31,8 @@ def _drafts(stage: Stage) -> None:
     half = _script(stage, "senior", 1)
     packets.open_case(half, 24)
     packets.write(half, 27, share=0.5)
+    packets.attach(half, 40)
+    packets.comment(half, 44, "result-1", "Strong. A reader will ask who else could have done it: say what was yours.")
     packets.ask_referees(half, 45, named=(ESZTER,), answered=0)
     packets.open_case(_script(stage, "se2", 5), 46)
     packets.open_case(_script(stage, "senior", 0), 44, nominated=True, accepted=False)
@@ -56,6 +58,7 @@ def _packet(script: Script, day: float, submitted: float, *, stated: bool = True
     packets.ask_referees(script, submitted - 5, named=named, answered=answered)
     if stated:
         packets.state(script, submitted - 3)
+    packets.attach(script, submitted - 0.5)
     packets.submit(script, submitted)
 
 

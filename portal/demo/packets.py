@@ -3,19 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 from portal.cases import commands as cases
 from portal.cases.queries import rubric_of
 from portal.demo.phrases import Claim, Result, results, spare_claim, voice
 from portal.demo.play import Script
+from portal.domain.attachments import MEGABYTE, Limits
 from portal.domain.packet import RESULTS, sections_for
 from portal.models.person import Person
 from portal.packets import commands as packets
 from portal.packets import policy as packet_policy
-from portal.packets.queries import grade_of
+from portal.packets.commands import attachments as files
+from portal.packets.queries import draft, grade_of
 
 QUARTERS = 4
+NOTES = Limits(MEGABYTE, 10 * MEGABYTE, 1000 * MEGABYTE)
 KEPT_FREE = ("Clara Beaumont", "Priya Raman", "Nadia Rahimi", "Jonas Lindner", "Nam Nguyen")  # they review or decide
 
 
@@ -73,6 +77,40 @@ def write(script: Script, day: float, *, share: float = 1.0, shared: bool = True
         script.add(
             day + 12, lambda at: share_act(script.s, case=script.case, actor=script.candidate, shared=True, at=at)
         )
+
+
+def comment(script: Script, day: float, section: str, text: str) -> None:
+    """The manager says something about one section of the shared draft."""
+
+    def act(at: datetime) -> None:
+        packets.add_comment(script.s, case=script.case, actor=script.manager, section=section, text=text, at=at)
+
+    script.add(day, act)
+
+
+def attach(script: Script, day: float) -> None:
+    """A text file beside the first row of evidence that is there by then."""
+
+    def act(at: datetime) -> None:
+        row = next(iter(draft(script.s, script.case).evidence), None)
+        if row is None:
+            return
+        file = BytesIO(f"Notes of the review, {row.period}\n\n{row.claim}\n\n{row.contribution}\n".encode())
+        found = files.inspect(file, NOTES.file)
+        packets.attach(
+            script.s,
+            case=script.case,
+            evidence_id=row.id,
+            actor=script.candidate,
+            file=file,
+            found=found,
+            name="Notes of the review.txt",
+            limits=NOTES,
+            storage=script.play.storage,
+            at=at,
+        )
+
+    script.add(day, act)
 
 
 def _share(script: Script, at: datetime) -> None:

@@ -8,6 +8,7 @@ from wtforms import (
     BooleanField,
     Field,
     FileField,
+    HiddenField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -15,10 +16,11 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.form import BaseForm
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from portal.domain.ladder import Rubric
 from portal.domain.packet import Section
+from portal.models.base import ID_ALPHABET, ID_LENGTH
 from portal.packets.commands import comments, evidence, justification, keeping, referees, statement
 from portal.web.forms import Form, VersionField
 
@@ -99,6 +101,7 @@ def section_form(section: Section, **kwargs: Any) -> Versioned:
 
 
 class EvidenceForm(Versioned):
+    row = HiddenField(validators=[Regexp(f"^([{ID_ALPHABET}]{{{ID_LENGTH}}})?$")])
     competency_id = SelectField("Competency", [InputRequired("Choose the competency this shows.")])
     claim = TextField(
         evidence.LABELS["claim"],

@@ -240,6 +240,10 @@ def snapshots(s: Session, case: Case) -> list[Row[tuple[int, datetime, str]]]:
     return list(s.execute(q.order_by(Snapshot.number.desc())))
 
 
+def snapshot_numbered(s: Session, case: Case, number: int) -> Snapshot | None:
+    return s.scalar(select(Snapshot).where(Snapshot.case_id == case.id, Snapshot.number == number))
+
+
 def statement_by(s: Session, case: Case, writer: Person) -> Statement | None:
     return s.get(Statement, (case.id, writer.id))
 

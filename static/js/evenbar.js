@@ -144,7 +144,7 @@ class Autosave {
     window.addEventListener("beforeunload", (event) => { if (this.unsaved && !this.leaving) event.preventDefault(); });
   }
 
-  get unsaved() { return this.edits > this.saved; }
+  get unsaved() { return this.form.isConnected && this.edits > this.saved; }  // what htmx has replaced was sent
 
   edited() {
     this.edits += 1;

@@ -113,3 +113,31 @@ def test_a_server_that_is_down_is_said_and_caught_up_with(editor: Page, served: 
 def test_text_that_cannot_be_kept_is_refused_with_the_reason(editor: Page) -> None:
     field(editor).fill("word " * 4_001)
     expect(status(editor)).to_contain_text("longer than 20,000 characters")
+
+
+def test_evidence_is_saved_as_one_types_and_stays_one_row(editor: Page) -> None:
+    competency = editor.get_by_role("region", name="Ships what matters", exact=True)
+    competency.get_by_role("link", name="Add evidence").click()
+    form = competency.locator("form[data-autosave*=evidence]")
+    form.get_by_label("Claim").fill(TEXT)
+    form.get_by_label("My contribution").fill("I wrote it.")
+    expect(form.get_by_role("status")).to_contain_text("Say when it was")
+    form.get_by_label("When").fill("March to June 2025")
+    expect(form.get_by_role("status")).to_have_text(SAVED)
+    form.get_by_label("Claim").fill(OTHER)
+    expect(form.get_by_role("status")).to_have_text(SAVED)
+    form.get_by_role("button", name="Save evidence").click()
+    expect(competency.get_by_role("article")).to_have_count(1)
+    expect(competency.get_by_role("article")).to_contain_text(OTHER)
+    editor.reload()
+    expect(competency.get_by_role("article")).to_contain_text(OTHER)
+
+
+def test_a_preview_shows_the_text_as_it_stands_and_costs_no_save(editor: Page, served: Served) -> None:
+    field(editor).fill("Three teams build on **the plan**.")
+    summary(editor).get_by_role("button", name="Preview Summary").click()
+    expect(summary(editor).get_by_role("region", name="Preview of Summary").locator("strong")).to_have_text("the plan")
+    expect(status(editor)).to_have_text(SAVED)
+    summary(editor).get_by_role("button", name="Save Summary").click()
+    expect(editor.get_by_text("Summary is saved.")).to_be_visible()
+    assert kept(served) == "Three teams build on **the plan**."

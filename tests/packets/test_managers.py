@@ -1,7 +1,11 @@
 """The manager's two texts: the statement, and on a page of its own why the organisation needs the role."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from portal.domain.case_flow import State
 from portal.domain.problems import InvalidInput, Refused, StaleVersion
@@ -11,6 +15,9 @@ from portal.models.decision import Outcome
 from portal.models.packet import BusinessJustification, Statement
 from portal.packets import commands, queries
 from portal.people.commands import set_manager
+from portal.settings import ROOT
+from tests.house.access import known_ids
+from tests.two_worlds import addresses as crawled
 from tests.world import NOW, World
 
 AUTOSAVE = {"X-Autosave": "1", "Accept": "application/json"}
@@ -269,3 +276,51 @@ def test_the_case_page_asks_the_manager_for_the_statement_until_it_is_signed(wor
     commands.sign_statement(world.s, case=case, actor=world.max, at=NOW)
     world.commit()
     assert "your statement" not in browser.get(path).text
+
+
+REVIEWER_ROOMS = ("reviews", "calibration")
+
+
+def test_no_query_of_a_reviewer_touches_the_table_of_the_need(world: World, app, client, engine) -> None:
+    """Whatever a reviewer asks for, on whatever address of the case: the table is not read, not even to be left out."""
+    case = world.case("ada", State.IN_REVIEW)
+    world.s.add(
+        BusinessJustification(case_id=case.id, writer_id=world.max.id, text="We lose the client.", saved_at=NOW)
+    )
+    world.commit()
+    addresses = [
+        address
+        for address in crawled(app, known_ids(world, case))
+        if f"/cases/{case.id}" in address or address in ("/", "/reviews", "/cases")
+    ]
+    seen: dict[str, list[str]] = {}
+    browser = client(world.rex)
+    with listening(engine) as statements:
+        for address in addresses:
+            statements.clear()
+            browser.get(address)
+            if touched := [sql for sql in statements if "business_justification" in sql]:
+                seen[address] = touched
+    # its own address loads it in order to answer 404; nothing else does
+    assert set(seen) <= {f"/cases/{case.id}/justification"}
+    assert browser.get(f"/cases/{case.id}/justification").status_code == 404
+
+
+def test_no_room_of_reviewers_names_the_table_of_the_need() -> None:
+    files = [f for room in REVIEWER_ROOMS for f in (ROOT / "portal" / room).rglob("*.py")]
+    assert [str(f) for f in files if "BusinessJustification" in f.read_text()] == []
+    assert len(files) > 10
+
+
+@contextmanager
+def listening(engine: Engine) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

@@ -164,3 +164,25 @@ def test_changes_cover_sections_evidence_and_self_assessment_in_reading_order(wo
         (line.name, "Self-assessment"),
     ]
     assert [p.text for p in found[3].pieces if p.kind == "new"] == ["3 ", "unaided"]
+
+
+def test_any_two_snapshots_can_be_compared(world: World, client) -> None:
+    case = world.case("ada", State.SUBMITTED)
+    for number in (2, 3):
+        return_for_evidence(
+            world.s, case=case, actor=world.pia, sections=[], reason="More, please.", until=None, at=NOW
+        )
+        texts = {"text": f"Text of snapshot {number}."}
+        commands.save_section(
+            world.s, case=case, actor=world.ada, code="summary", texts=texts, version=number - 1, at=NOW
+        )
+        commands.submit(world.s, case=case, actor=world.ada, at=NOW)
+    world.commit()
+    browser, path = client(world.pia), f"/cases/{case.id}/packet/snapshots/3"
+    page = browser.get(path).text
+    assert "What changed since snapshot 2" in page
+    assert f'href="{path}?against=1#changes">Compare with snapshot 1</a>' in page
+    assert "What changed since snapshot 1" in browser.get(f"{path}?against=1").text
+    assert "From snapshot 3 back to this one" in browser.get(path.replace("/3", "/2") + "?against=3").text
+    for odd in ("9", "3", "x", "-1"):
+        assert "What changed since snapshot 2" in browser.get(f"{path}?against={odd}").text

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.cases.queries import rubric_of
 from portal.domain.problems import InvalidInput, Refused
+from portal.models.base import new_id
 from portal.models.case import Case
 from portal.models.packet import Evidence
 from portal.models.person import Person
@@ -34,8 +35,12 @@ def add_evidence(
     period: str,
     at: datetime,
     link: str = "",
+    row_id: str = "",
 ) -> Evidence:
-    """A new row for a competency of the target level. Raises InvalidInput, Refused after submission."""
+    """A new row for a competency of the target level. Raises InvalidInput, Refused after submission.
+
+    `row_id` is the id the form was given when it was opened, so that saving it again changes the same row; one that is
+    taken elsewhere is not used."""
     _open(s, case, competency_id)
     rows = s.scalar(select(func.count()).select_from(Evidence).where(Evidence.case_id == case.id)) or 0
     if rows >= MOST_ROWS:
@@ -43,7 +48,8 @@ def add_evidence(
             f"A packet holds at most {MOST_ROWS} rows of evidence. Remove one, or join two that belong together."
         )
     texts = _checked(claim, contribution, period, link)
-    row = Evidence(case_id=case.id, competency_id=competency_id, added_at=at, **texts)
+    free = row_id if row_id and s.get(Evidence, row_id) is None else new_id()
+    row = Evidence(id=free, case_id=case.id, competency_id=competency_id, added_at=at, **texts)
     s.add(row)
     s.flush()
     _note(s, case, actor, "evidence_added", row, at)

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from portal.domain.case_flow import State
 from portal.domain.packet import RESULTS
 from portal.domain.problems import InvalidInput, Refused
-from portal.models.audit import record
 from portal.models.base import new_id
 from portal.models.case import Case
 from portal.models.outbox import enqueue_mail
@@ -16,6 +15,7 @@ from portal.models.packet import Referee, RefereeState
 from portal.models.person import Person
 from portal.packets import policy, queries
 from portal.packets.commands.keeping import checked, hold, refuse_stale, refuse_unless
+from portal.packets.commands.noting import note
 
 PROPOSABLE = frozenset({State.DRAFT, State.SUBMITTED})
 ANSWERABLE = frozenset({State.DRAFT, State.SUBMITTED, State.IN_REVIEW})
@@ -50,7 +50,7 @@ def propose_referee(s: Session, *, case: Case, actor: Person, person: Person, at
     )
     case.referees.append(row)
     s.flush()
-    _record(s, row, actor, "referee_asked", at)
+    _note(s, row, actor, "referee_asked", at)
     path = f"/cases/{case.id}/feedback"
     enqueue_mail(s, to_id=person.id, template="referee", key=f"referee:{row.id}", at=at, path=path)
     return row
@@ -98,7 +98,7 @@ def answer_referee(
     referee.answers, referee.reason_not_to = texts, reason
     referee.state, referee.answered_at = RefereeState.ANSWERED, at
     s.flush()
-    _record(s, referee, actor, "referee_answered", at)
+    _note(s, referee, actor, "referee_answered", at)
     return referee
 
 
@@ -113,17 +113,9 @@ def decline_referee(s: Session, *, referee: Referee, actor: Person, reason: str,
         raise InvalidInput("Say why, in a few words; only the people partner reads it.")
     referee.state, referee.answers = RefereeState.DECLINED, {DECLINED: why}
     s.flush()
-    _record(s, referee, actor, "referee_declined", at)
+    _note(s, referee, actor, "referee_declined", at)
 
 
-def _record(s: Session, row: Referee, actor: Person, action: str, at: datetime) -> None:
-    record(
-        s,
-        actor=actor,
-        action=action,
-        thing=f"referee:{row.id}",
-        at=at,
-        case_id=row.case_id,
-        stage=row.case.state.value,
-        payload={"answers": row.answers, "reason_not_to": row.reason_not_to},
-    )
+def _note(s: Session, row: Referee, actor: Person, action: str, at: datetime) -> None:
+    payload = {"answers": row.answers, "reason_not_to": row.reason_not_to}
+    note(s, case=row.case, actor=actor, action=action, thing=f"referee:{row.id}", at=at, payload=payload)

@@ -12,13 +12,15 @@ from portal.cases import queries as cases
 from portal.cases.fragments import frame
 from portal.cases.routes import me
 from portal.domain.problems import Refused, StaleVersion
+from portal.models.base import new_id
 from portal.models.case import Case
+from portal.models.packet import Evidence
 from portal.packets import commands, forms, policy, queries
 from portal.packets.fragments import rows_context
 from portal.packets.reading import read_evidence
-from portal.packets.routes.blueprint import packets
+from portal.packets.routes.blueprint import not_saved, packets, saved
 from portal.web.database import session
-from portal.web.fragments import answer, fragment, wants_fragment
+from portal.web.fragments import answer, fragment, is_autosave, wants_fragment
 
 CHANGED = "packet-changed"  # the event on which the completion list is fetched anew
 TEXTS = ("claim", "contribution", "period", "link")
@@ -55,7 +57,8 @@ def new_evidence(case: Case) -> ResponseReturnValue:
     known = [c.id for c in rubric.competencies]
     asked = request.args.get("competency", "")
     competency_id = asked if asked in known else known[0]
-    form = forms.evidence_form(rubric, f"new-{competency_id}", formdata=None, data={"competency_id": competency_id})
+    data = {"competency_id": competency_id, "row": new_id()}
+    form = forms.evidence_form(rubric, f"new-{competency_id}", formdata=None, data=data)
     context = _new_context(case, form, competency_id)
     if wants_fragment():
         return fragment("packets/_evidence_form.html", **context)
@@ -68,11 +71,42 @@ def add_evidence(case: Case) -> ResponseReturnValue:
     competency_id = request.form.get("competency_id", "")
     form = forms.evidence_form(rubric, f"new-{competency_id}")
     if not form.was_sent_and_is_valid():
+        if is_autosave():
+            return not_saved(form)
         known = competency_id if competency_id in {c.id for c in rubric.competencies} else rubric.competencies[0].id
         return _form_again(case, form, _new_context(case, form, known), _("Add evidence"))
-    commands.add_evidence(session(), case=case, actor=me(), competency_id=competency_id, at=now(), **_texts(form))
+    begun = queries.evidence_place(session(), case_id=case.id, evidence_id=str(form.row.data))
+    try:
+        row = _change(begun, form) if begun else _add(case, form)
+    except (StaleVersion, Refused) as problem:
+        if begun is None or is_autosave():
+            raise
+        return _both_versions(begun, form, problem)
+    if is_autosave():
+        return saved(now(), row.version)
     back = _place(case, competency_id)
     return _told(answer("packets/_evidence_rows.html", back=back, **rows_context(case, competency_id)))
+
+
+def _add(case: Case, form: forms.EvidenceForm) -> Evidence:
+    competency_id, row_id = str(form.competency_id.data), str(form.row.data or "")
+    texts = _texts(form)
+    return commands.add_evidence(
+        session(), case=case, actor=me(), competency_id=competency_id, at=now(), row_id=row_id, **texts
+    )
+
+
+def _change(place: queries.EvidencePlace, form: forms.EvidenceForm) -> Evidence:
+    return commands.change_evidence(
+        session(),
+        case=place.case,
+        evidence=place.evidence,
+        actor=me(),
+        competency_id=str(form.competency_id.data),
+        version=form.seen_version,
+        at=now(),
+        **_texts(form),
+    )
 
 
 def _form_again(
@@ -115,21 +149,18 @@ def change_evidence(place: queries.EvidencePlace) -> ResponseReturnValue:
     case, before = place.case, place.evidence.competency_id
     form = forms.evidence_form(cases.rubric_of(case), place.evidence.id)
     if not form.was_sent_and_is_valid():
+        if is_autosave():
+            return not_saved(form)
         return _form_again(case, form, _edit_context(place, form), _("Change evidence"))
     after = str(form.competency_id.data)
     try:
-        row = commands.change_evidence(
-            session(),
-            case=case,
-            evidence=place.evidence,
-            actor=me(),
-            competency_id=after,
-            version=form.seen_version,
-            at=now(),
-            **_texts(form),
-        )
+        row = _change(place, form)
     except (StaleVersion, Refused) as problem:
+        if is_autosave():
+            raise
         return _both_versions(place, form, problem)
+    if is_autosave():
+        return saved(now(), row.version)
     if after != before and wants_fragment():
         response = Response("", 200)
         response.headers["HX-Redirect"] = _place(case, after)

@@ -1,6 +1,6 @@
 """The packet as it is read, and what was frozen at each submission."""
 
-from flask import current_app, render_template
+from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.adapters.storage import Blob
@@ -13,7 +13,7 @@ from portal.packets.reading import reading
 from portal.packets.routes.blueprint import packets
 from portal.packets.typesetting import Press
 from portal.packets.word_diff import changes
-from portal.web.database import unlocked
+from portal.web.database import session, unlocked
 from portal.web.files import download
 
 PRESS = "evenbar.packet_press"
@@ -39,13 +39,19 @@ def pdf(place: queries.PacketPlace) -> ResponseReturnValue:
     "/packet/snapshots/<int:number>", load=queries.snapshot_place, access=policy.can_read_snapshot, reads="packet"
 )
 def snapshot(place: queries.SnapshotPlace) -> ResponseReturnValue:
+    """Beside it what changed since the one before, or since another named by `?against=1`."""
     case, rubric = place.case, rubric_of(place.case)
+    numbers = [line.number for line in queries.snapshots(session(), case)]
+    asked = request.args.get("against", 0, type=int)
     earlier = place.earlier
+    if asked in numbers and asked != place.snapshot.number:
+        earlier = queries.snapshot_numbered(session(), case, asked)
     return render_template(
         "packets/snapshot.html",
         **frame(case),
         snapshot=place.snapshot,
         earlier=earlier,
+        others=[n for n in sorted(numbers) if n != place.snapshot.number and n != (earlier.number if earlier else 0)],
         changes=changes(case.grade, rubric, earlier.content, place.snapshot.content, case.case_type) if earlier else (),
         reading=reading(rubric, case.grade, place.snapshot.content, case.case_type),
     )
