@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy.orm import object_session
 
 from portal.domain.case_flow import Action, Facts, State
+from portal.domain.packet import sections_for
 from portal.models.calibration import Choice
 from portal.models.case import Assignment, ConflictSource, Recusal
 from portal.models.decision import Appeal, AppealGround
-from portal.models.packet import PacketSection, Referee, RefereeState, Statement
+from portal.models.packet import Evidence, PacketSection, Referee, RefereeState, Statement
 from portal.models.person import Person
 from portal.reviews.commands import seal
 from tests.reviews.filling import saved
@@ -282,3 +283,30 @@ def appealed(world: World):
 def recuse(world: World, case, person: Person) -> None:
     declared = {"source": ConflictSource.DECLARED, "reason": "a shared project", "declared_by_id": person.id}
     case.recusals.append(Recusal(person=person, at=NOW, **declared))
+
+
+def test_a_candidate_reads_what_is_missing_and_what_is_next(world: World, client) -> None:
+    case = world.case("ada")
+    world.commit()
+    browser = client(world.ada)
+    assert "0 of 6 sections written, next: Summary" in browser.get("/").text
+    must = [line for line in world.rubric(case).competencies if line.must_have is not None]
+    world.s.rollback()
+    for section in sections_for(case.grade):
+        texts = {f.code: f"Text of {f.label}." for f in section.fields}
+        world.s.add(PacketSection(case_id=case.id, code=section.code, texts=texts, saved_at=NOW))
+    world.commit()
+    names = ", ".join(line.name for line in must)
+    assert f"every section is written; no evidence yet for {names}" in browser.get("/").text
+    world.s.rollback()
+    for line in must:
+        held = {"claim": "A.", "contribution": "B.", "period": "2025", "added_at": NOW}
+        world.s.add(Evidence(case_id=case.id, competency_id=line.id, **held))
+    world.commit()
+    assert "everything that is asked for is there; submitting it is next" in browser.get("/").text
+
+
+def test_a_candidate_reads_when_the_packet_was_submitted(world: World, client) -> None:
+    world.case("ada", State.SUBMITTED)
+    world.commit()
+    assert "submitted on 16 Mar 2026, waiting for its reviewers" in client(world.ada).get("/").text

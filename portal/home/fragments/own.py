@@ -8,13 +8,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from portal.cases.queries import appeal_until
+from portal.cases.queries import appeal_until, rubric_of
 from portal.domain.case_flow import Action, State
 from portal.domain.packet import missing_sections, sections_for
 from portal.home import queries
 from portal.home.fragments.lines import Line, Zone, case_href, href
 from portal.models.case import Case
 from portal.models.person import Person
+from portal.web.filters import day
 
 HAT = "candidate"
 
@@ -24,6 +25,8 @@ class Candidate:
         self._actor, self._at = actor, at
         self._cases = queries.own_cases(s, actor)
         self._written = queries.sections_written(s, actor)
+        drafting = any(one.case.state is State.DRAFT for one in self._cases)
+        self._evidenced = queries.evidenced(s, actor) if drafting else {}
         self._openings = queries.openings(s, actor, at)
 
     @property
@@ -46,7 +49,7 @@ class Candidate:
         if case.state is State.DRAFT:
             return self._draft(one, level)
         if case.state in (State.SUBMITTED, State.IN_REVIEW, State.IN_CALIBRATION, State.DECIDED):
-            meta = (case.cycle.name, _moving(case.state))
+            meta = (case.cycle.name, _moving(case))
             title = _("Your case to %(level)s", level=level)
             return Line(Zone.COMING, HAT, title, case_href(case.id), meta, case.cycle.decide_by, _("decision due"))
         if case.state is State.UNDER_APPEAL:
@@ -78,11 +81,22 @@ class Candidate:
         return Line(Zone.NEEDS, HAT, title, case_href(case.id, "packet/edit"), meta, case.submit_by, why)
 
     def _progress(self, case: Case) -> str:
+        """What is there, what is missing, what is next."""
         total = len(sections_for(case.grade, case.case_type))
-        done = total - len(missing_sections(case.grade, self._written.get(case.id, {}), case.case_type))
-        if done == total:
-            return _("every section is written; evidence and submission are next")
-        return ngettext("%(done)s of %(num)s section written", "%(done)s of %(num)s sections written", total, done=done)
+        missing = missing_sections(case.grade, self._written.get(case.id, {}), case.case_type)
+        if missing:
+            done = total - len(missing)
+            said = ngettext(
+                "%(done)s of %(num)s section written", "%(done)s of %(num)s sections written", total, done=done
+            )
+            return _("%(said)s, next: %(section)s", said=said, section=_(missing[0]))
+        shown = self._evidenced.get(case.id, set())
+        bare = [
+            line.name for line in rubric_of(case).competencies if line.must_have is not None and line.id not in shown
+        ]
+        if bare:
+            return _("every section is written; no evidence yet for %(names)s", names=", ".join(bare))
+        return _("everything that is asked for is there; submitting it is next")
 
     def _letter(self, case: Case, level: str) -> Line:
         """Released or closed: the letter to read, then the days in which an appeal is possible."""
@@ -101,9 +115,10 @@ class Candidate:
         return Line(Zone.DONE, HAT, _("The decision on your case to %(level)s", level=level), place, meta, released)
 
 
-def _moving(state: State) -> str:
+def _moving(case: Case) -> str:
+    state = case.state
     if state is State.SUBMITTED:
-        return _("submitted, waiting for its reviewers")
+        return _("submitted on %(day)s, waiting for its reviewers", day=day(case.state_since))
     if state is State.IN_REVIEW:
         return _("in review")
     return _("in calibration")

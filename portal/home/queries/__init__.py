@@ -5,7 +5,7 @@ from portal.home.queries.asked import Feedback, Report, Reviewing, feedback_aske
 from portal.home.queries.deciding import OnTheTable, appeals_to_answer, cases_ahead, on_the_table
 from portal.home.queries.keeping import Beginnings, Queue, beginnings, closed_since, waiting_outside
 from portal.home.queries.mails import PAGE, Fate, Mail, MailPage, mail, mails
-from portal.home.queries.own import Opening, Own, openings, own_cases, sections_written
+from portal.home.queries.own import Opening, Own, evidenced, openings, own_cases, sections_written
 from portal.home.queries.running import Pile, piles
 from portal.home.queries.titles import Titles, titles_of
 
@@ -28,6 +28,7 @@ __all__ = [
     "beginnings",
     "cases_ahead",
     "closed_since",
+    "evidenced",
     "feedback_asked",
     "mail",
     "mails",

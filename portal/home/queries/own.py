@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from portal.domain.case_flow import ENDED, State
 from portal.models.case import Case
 from portal.models.cycle import Cycle, CyclePin
-from portal.models.packet import PacketSection
+from portal.models.packet import Evidence, PacketSection
 from portal.models.person import Person
 
 
@@ -62,6 +62,20 @@ def sections_written(s: Session, actor: Person) -> dict[str, dict[str, dict[str,
     found: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
     for case_id, code, texts in s.execute(q):
         found[case_id][code] = texts
+    return dict(found)
+
+
+def evidenced(s: Session, actor: Person) -> dict[str, set[str]]:
+    """Case id -> competencies with a row of evidence, of one's own drafts."""
+    q = (
+        select(Evidence.case_id, Evidence.competency_id)
+        .join(Case, Case.id == Evidence.case_id)
+        .where(Case.candidate_id == actor.id, Case._state == State.DRAFT)
+        .order_by(Evidence.case_id, Evidence.competency_id)
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for case_id, competency_id in s.execute(q):
+        found[case_id].add(competency_id)
     return dict(found)
 
 
