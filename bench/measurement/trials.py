@@ -13,6 +13,7 @@ from portal.domain.measurement import TrackComparison, bar_difference, compare_t
 MARGIN = 0.5
 PANELS = {
     "random": {"cross": 0.5, "anchor": False},
+    "own committee": {"cross": 0.5, "anchor": False, "nested": True},
     "siloed 85-15": {"cross": 0.15, "anchor": False},
     "fully siloed": {"cross": 0.0, "anchor": False},
     "anchored": {"cross": 0.0, "anchor": True},
@@ -65,7 +66,7 @@ def _chain_outcome(found: TrackComparison, delta: float) -> dict[str, bool]:
         "not equivalent": found.verdict == "not_equivalent",
         "shown alone eq": shown.verdict == "equivalent",
         "shown alone not": shown.verdict == "not_equivalent",
-        "refused": found.reason in ("no_link", "weak_link"),
+        "refused": found.reason in ("no_link", "weak_link", "no_shared_committee"),
     }
 
 
@@ -81,10 +82,18 @@ def chain_rows(trials: int, sizes: tuple[int, ...], home_effect: float) -> Itera
                 for _ in range(trials):
                     c = cycle(generator, n, delta, home_effect=home_effect, **panel)
                     found = compare_tracks(
-                        c.case, c.reviewer, c.y, c.track, c.approved, home=c.home, shown=c.shown, margin=MARGIN
+                        c.case,
+                        c.reviewer,
+                        c.y,
+                        c.track,
+                        c.approved,
+                        home=c.home,
+                        shown=c.shown,
+                        committee=c.committee,
+                        margin=MARGIN,
                     )
                     outcomes.append(_chain_outcome(found, delta))
-                yield _rates(f"n {n:5d}  {name:12s}  delta {delta:.1f}", outcomes)
+                yield _rates(f"n {n:5d}  {name:13s}  delta {delta:.1f}", outcomes)
 
 
 def _cpu_ms(work: Callable[[], object], repeats: int) -> np.ndarray:

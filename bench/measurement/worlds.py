@@ -22,6 +22,7 @@ class Cycle:
     approved: np.ndarray
     home: np.ndarray
     shown: np.ndarray
+    committee: np.ndarray
 
 
 def decide(generator: np.random.Generator, score: np.ndarray, bar: float | np.ndarray, slope: float) -> np.ndarray:
@@ -53,10 +54,12 @@ def cycle(
     anchor: bool,
     home_effect: float,
     slope: float = 8,
+    nested: bool = False,
 ) -> Cycle:
     """n cases per track, three reviews each; the committee sees the mean and decides on merit as it knows it.
 
-    `cross`: share of reviews from the other track (.5 = random panel); `anchor`: one packet everybody scores.
+    `cross`: share of reviews from the other track (.5 = random panel); `anchor`: one packet everybody scores;
+    `nested`: a committee for each track instead of one for both.
     """
     people = max(8, 2 * round(2 * n * REVIEWS / 24))  # about 12 reviews each
     track = np.repeat([0, 1], n)
@@ -72,4 +75,5 @@ def cycle(
         case = np.append(case, np.full(people, 2 * n))
         reviewers, scores = np.append(reviewers, np.arange(people)), np.append(scores, packet)
         track, approved, shown = np.append(track, 0), np.append(approved, np.nan), np.append(shown, packet.mean())
-    return Cycle(case, reviewers, scores, track, approved, home, shown)
+    committee = track.astype(str) if nested else np.full(track.size, "one")
+    return Cycle(case, reviewers, scores, track, approved, home, shown, committee)

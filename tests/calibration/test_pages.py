@@ -296,3 +296,11 @@ def test_the_case_page_offers_each_what_is_theirs_to_do(world: World, client, ca
     assert offered("kim") == ["Vote", "Close the ballot", "Compare with its peers"]
     assert offered("nat") == ["Change your vote", "Compare with its peers"]
     assert offered("pia") == ["Compare with its peers"]
+
+
+def test_the_votes_page_says_that_the_check_is_missing_and_where_to_run_it(world: World, client, case: Case) -> None:
+    votes = f"/cases/{case.id}/votes"
+    assert "Run it on the page of the grade" in client(world.kim).get(votes).text
+    assert "The chair or a people partner runs it on the page of the grade" in client(world.nat).get(votes).text
+    check(world)
+    assert "was not run at this grade yet" not in client(world.kim).get(votes).text

@@ -157,9 +157,11 @@ def test_a_recusal_blanks_that_screen_at_the_next_breath_and_tells_the_others(
     world.s.rollback()
     recuse(world, world.fresh(case), world.nat)
     world.commit()
-    blank = poll(nat, tokens[0]).text
-    assert LEAVE in blank
-    assert "Ada" not in blank
+    blank = poll(nat, tokens[0])
+    assert LEAVE in blank.text
+    assert "Ada" not in blank.text
+    assert blank.headers["HX-Refresh"] == "true"  # the rest of the open page shows the case, too
+    assert poll(nat, since(blank.text)).status_code == 204
     assert "Ada Marchetti" not in nat.get(GRADE).text
     assert "Nat Weiss" in poll(ola, tokens[1]).text
     sent = nat.post(at(live, "pre-vote"), data={"case": case.id, "choice": "for"})

@@ -19,6 +19,7 @@ from portal.domain.ladder import Family
 from portal.domain.lint import BAR_RULES, RULES, Finding, bar_unknowns
 from portal.models.audit import digest
 from portal.models.calibration import ALL_GRADES, BarCheck
+from portal.models.case import Case
 from portal.models.cycle import Cycle
 
 
@@ -98,6 +99,14 @@ def checks_of(s: Session, cycle: Cycle, grade: int | None = None) -> list[BarChe
     if grade is not None:
         q = q.where(BarCheck.grade == grade)
     return list(s.scalars(q.options(joinedload(BarCheck.run_by)).order_by(BarCheck.id.desc())))
+
+
+def checked_at(s: Session, case: Case) -> bool:
+    """Whether the bars were ever checked where this case is decided."""
+    q = select(BarCheck.id).where(
+        BarCheck.cycle_id == case.cycle_id, BarCheck.grade == case.grade, BarCheck.family_id == case.family_id
+    )
+    return s.scalar(q.limit(1)) is not None
 
 
 def readings_of(checks: Iterable[BarCheck], visible: Collection[str]) -> list[Reading]:

@@ -15,6 +15,7 @@ from portal.calibration.forms import ChangeForm, ManagerForm, MinuteForm, PreVot
 from portal.calibration.fragments import change_page, live_part, minutes_page
 from portal.calibration.fragments.live import NOTHING_ON
 from portal.calibration.policy import Room, Sitting, SittingCase
+from portal.calibration.queries.sessions import AWAY
 from portal.calibration.routes.blueprint import ROOM, calibration, me
 from portal.cases import queries as cases
 from portal.domain.problems import InvalidInput, Refused
@@ -33,16 +34,21 @@ SESSION = f"{GRADE}/sessions/<string:session_id>"
 
 @calibration.get(f"{GRADE}/live", load=queries.watched_room, access=policy.can_enter)
 def live(room: Room) -> ResponseReturnValue:
-    """204 when nothing is new since `since`; else the room as it is now."""
+    """204 when nothing is new since `since`; else the room as it is now. Whoever has to leave, or may come back, gets
+    their whole page anew: the rest of it must not go on showing the case."""
     family = request.args.get("family", "")
     where: dict[str, Any] = {"cycle_id": room.cycle.id, "family_id": family, "grade": room.grade or 0}
     beat = queries.pulse(session(), me(), **where, at=now())
-    if request.args.get("since") == (beat.token if beat else NOTHING_ON):
+    before, after = request.args.get("since"), beat.token if beat else NOTHING_ON
+    if before == after:
         return make_response("", 204)
     whole = queries.grade_room(session(), slug=room.cycle.slug, grade=room.grade or 0)
     if whole is None or not policy.can_enter(me(), whole):
         return make_response("", 204)
-    return fragment("calibration/_live.html", **live_part(me(), whole, family))
+    part = fragment("calibration/_live.html", **live_part(me(), whole, family))
+    if AWAY in (before, after):
+        part.headers["HX-Refresh"] = "true"
+    return part
 
 
 @calibration.post(f"{GRADE}/sessions", load=queries.grade_room, access=policy.can_facilitate)
