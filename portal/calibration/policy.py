@@ -80,6 +80,26 @@ def can_check(actor: Person, room: Room) -> Verdict:
     return deny("Only the chair or a people partner runs the check of the bars.")
 
 
+def can_see_reviewers(actor: Person, room: Room) -> Verdict:
+    """How strict the reviewers were together: who calibrates here, and the auditor."""
+    return allow("audits") if actor.has(Role.AUDITOR) else can_enter(actor, room)
+
+
+def can_name_reviewers(actor: Person, room: Room) -> Verdict:
+    """By name: the chair alone."""
+    if any(c.chair_id == actor.id for c in room.committees):
+        return allow("chairs a committee of this cycle")
+    return deny("Strictness by name is for the chair.")
+
+
+def can_see_own_strictness(actor: Person, room: Room) -> Verdict:
+    """A reviewer of this cycle, of themself, once the cycle is over."""
+    wrote = any(a.reviewer_id == actor.id for case in room.cases for a in case.active_assignments)
+    if room.cycle.closed_at is None or not wrote:
+        return hide("not over yet, or reviewed nothing here")
+    return allow("their own")
+
+
 def can_facilitate(actor: Person, room: Room) -> Verdict:
     """Lead a session: chair or deputy of a committee of this grade. Which case they lead on is asked of the case."""
     if not (entered := can_enter(actor, room)):

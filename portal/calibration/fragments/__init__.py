@@ -8,6 +8,7 @@ from portal.calibration.fragments.offers import cycle_tabs, offers, tabs
 from portal.calibration.fragments.overview import overview_page
 from portal.calibration.fragments.position import position_page
 from portal.calibration.fragments.published import published_page
+from portal.calibration.fragments.reviewers import own_page, reviewers_page
 from portal.calibration.fragments.votes import close_page, votes_page
 
 __all__ = [
@@ -21,8 +22,10 @@ __all__ = [
     "minutes_page",
     "offers",
     "overview_page",
+    "own_page",
     "position_page",
     "published_page",
+    "reviewers_page",
     "tabs",
     "votes_page",
 ]
