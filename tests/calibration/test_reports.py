@@ -32,7 +32,7 @@ def test_a_reviewer_gets_a_number_from_five_reviews_up(world: World) -> None:
     world.case(newcomer(world, "more", "em"), State.DECIDED, scores=(4, 3, 2))
     found = strictness(facts_of(cases_of(world), sheets_at(world.s, cycle_id=world.cycle.id)))
     points = {one.reviewer: one.severity for one in found}
-    assert points[world.rex.id] < points[world.rob.id] < points[world.rae.id]
+    assert points[world.rex.id] > 0 > points[world.rob.id]  # both of one track; rex gives more
 
 
 def cases_of(world: World) -> list[Case]:
@@ -64,7 +64,7 @@ def test_ones_own_is_open_after_the_cycle_and_to_nobody_else(world: World, clien
     world.s.rollback()
     world.cycle.closed_at = NOW
     world.commit()
-    assert "Over 6 reviews you were" in client(world.rae).get(MINE).text
+    assert "Over 6 reviews you scored" in client(world.rae).get(MINE).text
     assert client(world.sam).get(MINE).status_code == 404
 
 
