@@ -18,8 +18,8 @@ SIDE = {"ic": 0.0, "manager": 1.0}
 
 
 class Strictness(NamedTuple):
-    """A reviewer's severity in rubric points: above zero they score higher than others of their track; `se` its standard error.
-    Both None under five reviews, or where strictness and merit cannot be told apart."""
+    """A reviewer's severity in rubric points: above zero they score higher than others of their track; `se` its
+    standard error. Both None under five reviews, or where strictness and merit cannot be told apart."""
 
     reviewer: str
     reviews: int
