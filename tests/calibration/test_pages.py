@@ -302,5 +302,6 @@ def test_the_votes_page_says_that_the_check_is_missing_and_where_to_run_it(world
     votes = f"/cases/{case.id}/votes"
     assert "Run it on the page of the grade" in client(world.kim).get(votes).text
     assert "The chair or a people partner runs it on the page of the grade" in client(world.nat).get(votes).text
+    world.s.rollback()
     check(world)
     assert "was not run at this grade yet" not in client(world.kim).get(votes).text
