@@ -46,14 +46,19 @@ def _timing_table(sizes: tuple[int, ...], repeats: int) -> None:
     print()
 
 
-def main() -> None:
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.measurement")
     parser.add_argument("--quick", action="store_true", help="fewer trials and sizes: about a minute")
+    parser.add_argument("--only", choices=("bar", "chain", "cost"), help="one of the three tables")
     parser.add_argument(
         "--home-effect", type=float, default=0.4, help="points by which reviewers at home on track 1 are milder"
     )
     parser.add_argument("--trials", type=int, default=0, help="of the full chain, instead of 400 (40 with --quick)")
-    chosen = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    chosen = _arguments()
     _heading()
     sizes, slopes = (
         ((6, 24, 200), (3.0, 8.0, 40.0)) if chosen.quick else ((6, 12, 24, 50, 200, 2000), (3.0, 6.0, 15.0, 40.0))
@@ -62,12 +67,15 @@ def main() -> None:
     print(
         f"Margin {MARGIN}. False verdicts: 'equivalent' at delta 0.5 and 1.0, 'not equivalent' at delta 0.0 and 0.5.\n"
     )
-    _table("The bar alone, n cases per track", bar_rows(60 if chosen.quick else 1000, sizes, slopes))
-    _table(
-        f"The full chain, n cases per track, home effect {chosen.home_effect:g} points",
-        chain_rows(chosen.trials or (40 if chosen.quick else 400), chain, chosen.home_effect),
-    )
-    _timing_table((1_000, 10_000, 100_000), 3 if chosen.quick else 7)
+    if chosen.only in (None, "bar"):
+        _table("The bar alone, n cases per track", bar_rows(60 if chosen.quick else 1000, sizes, slopes))
+    if chosen.only in (None, "chain"):
+        _table(
+            f"The full chain, n cases per track, home effect {chosen.home_effect:g} points",
+            chain_rows(chosen.trials or (40 if chosen.quick else 400), chain, chosen.home_effect),
+        )
+    if chosen.only in (None, "cost"):
+        _timing_table((1_000, 10_000, 100_000), 3 if chosen.quick else 7)
 
 
 if __name__ == "__main__":

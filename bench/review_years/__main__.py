@@ -26,9 +26,7 @@ def papers(year: int) -> list[Paper]:
     """The papers of a year with at least one rating."""
     with (DATA / f"iclr{year}.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["ratings"]]
-    return [
-        Paper(f"{year}-{row['case']}", _mean(row["ratings"]), row["accepted"] == "1", row["group"]) for row in rows
-    ]
+    return [Paper(f"{year}-{row['case']}", _mean(row["ratings"]), row["accepted"] == "1", row["group"]) for row in rows]
 
 
 def _mean(ratings: str) -> float:
