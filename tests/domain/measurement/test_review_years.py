@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from portal.domain.measurement import BarPrior, bar_difference, krippendorff_alpha
+from bench.review_years.__main__ import MARGIN, PRIOR, pairs, write
+from portal.domain.measurement import BarPrior, bar_difference, calibrate, krippendorff_alpha
 
 DATA = Path(__file__).parents[2] / "data" / "reviews"
 SCALE_1_TO_10 = BarPrior(bar_mean=5.5, bar_sd=2.0, log_slope_mean=math.log(2.5), log_slope_sd=0.8)
@@ -76,3 +77,15 @@ def test_reviewers_of_papers_agree_little() -> None:
         row[: len(values)] = values
 
     assert 0.2 < krippendorff_alpha(table, "interval") < 0.5
+
+
+def test_the_worked_example_says_what_the_command_says(tmp_path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "worked-example.md").read_text()
+    prior = BarPrior(*map(float, PRIOR.split(",")))
+    for name, (a, b) in pairs().items():
+        write(tmp_path / name, a, b)
+        code, report = calibrate(tmp_path / name, None, margin=MARGIN, prior=prior, bar_only=True)
+        assert code == 0
+        assert report["overall"]["sentence"] in page, name
+        counts = [f"{report['overall']['approved'][k]} of {report['overall']['n'][k]}" for k in ("ic", "manager")]
+        assert ", ".join(counts) in page, name
