@@ -36,6 +36,7 @@ from portal.packets import fragments as packet_fragments
 from portal.packets.routes import packets
 from portal.people.jobs import Mailer
 from portal.people.routes import people
+from portal.records import fragments as record_fragments
 from portal.records.routes import records
 from portal.reviews import fragments as review_fragments
 from portal.reviews.commands import FIND
@@ -74,7 +75,10 @@ TABS: tuple[offers.Named, ...] = (
     (lambda: gettext("Packet"), (packet_fragments.tabs,)),
     (lambda: gettext("Review"), (review_fragments.tabs,)),
     (lambda: gettext("Calibration"), (calibration_fragments.tabs,)),
-    (lambda: gettext("Decision"), (decision_fragments.tabs, letter_fragments.tabs, trial_fragments.tabs)),
+    (
+        lambda: gettext("Decision"),
+        (decision_fragments.tabs, letter_fragments.tabs, trial_fragments.tabs, record_fragments.tabs),
+    ),
 )
 CYCLE_TABS = (
     cycle_fragments.tabs,

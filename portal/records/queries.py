@@ -1,18 +1,21 @@
 """Reads of the audit log: lines a person may see, and whether the chain is whole."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from portal.cycles.sight import free_of_conflict
+from portal.domain.case_flow import State
 from portal.models.audit import GENESIS, AuditEvent, AuditHead
 from portal.models.case import Case
 from portal.models.person import Person
-from portal.records.policy import sees_all
+from portal.records.policy import PARTS, part_in, sees_all
 from portal.records.seals import FirstKey, Seals
 
 PAGE = 100
@@ -29,30 +32,90 @@ class Chain:
     sealed: int = 0  # rows whose seal was checked with a first key
 
 
-def events_for(s: Session, actor: Person, *, page: int = 1, action: str = "") -> list[Row[Any]]:
+@dataclass(frozen=True)
+class Asked:
+    """What the log is narrowed to; an empty part narrows nothing. `who` is part of a name, `kind` what the act was on,
+    as in `ballot`; `since` and `until` (exclusive) are moments."""
+
+    action: str = ""
+    who: str = ""
+    kind: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYTHING = Asked()
+
+
+def events_for(s: Session, actor: Person, *, page: int = 1, asked: Asked = EVERYTHING) -> list[Row[Any]]:
     """A page of lines, newest first: sequence, time, actor's name, action, thing, stage. Never any text."""
-    q = (
-        select(
-            AuditEvent.sequence,
-            AuditEvent.at,
-            Person.name.label("actor"),
-            AuditEvent.action,
-            AuditEvent.thing,
-            AuditEvent.stage,
-            AuditEvent.event_hash,
-        )
-        .outerjoin(Person, Person.id == AuditEvent.actor_id)
-        .where(_sees(actor))
-        .order_by(AuditEvent.sequence.desc())
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
+    return list(s.execute(_lines(actor, asked).limit(PAGE).offset((page - 1) * PAGE)))
+
+
+def all_events_for(s: Session, actor: Person, asked: Asked = EVERYTHING) -> list[Row[Any]]:
+    """The same lines as one list, for a file."""
+    return list(s.execute(_lines(actor, asked)))
+
+
+def _lines(actor: Person, asked: Asked) -> Any:
+    q = select(
+        AuditEvent.sequence,
+        AuditEvent.at,
+        Person.name.label("actor"),
+        AuditEvent.action,
+        AuditEvent.thing,
+        AuditEvent.stage,
+        AuditEvent.event_hash,
     )
-    return list(s.execute(q.where(AuditEvent.action == action) if action else q))
+    q = q.outerjoin(Person, Person.id == AuditEvent.actor_id).where(_sees(actor), *_narrowed(asked))
+    return q.order_by(AuditEvent.sequence.desc())
 
 
-def count_for(s: Session, actor: Person, *, action: str = "") -> int:
-    q = select(func.count()).select_from(AuditEvent).where(_sees(actor))
-    return s.scalar(q.where(AuditEvent.action == action) if action else q) or 0
+def _narrowed(asked: Asked) -> list[ColumnElement[bool]]:
+    found = []
+    if asked.action:
+        found.append(AuditEvent.action == asked.action)
+    if asked.who:
+        found.append(Person.name.icontains(asked.who, autoescape=True))
+    if asked.kind:
+        found.append(AuditEvent.thing.startswith(f"{asked.kind}:", autoescape=True))
+    if asked.since:
+        found.append(AuditEvent.at >= asked.since)
+    if asked.until:
+        found.append(AuditEvent.at < asked.until)
+    return found
+
+
+def count_for(s: Session, actor: Person, *, asked: Asked = EVERYTHING) -> int:
+    q = select(func.count(AuditEvent.sequence)).outerjoin(Person, Person.id == AuditEvent.actor_id)
+    return s.scalar(q.where(_sees(actor), *_narrowed(asked))) or 0
+
+
+@dataclass(frozen=True)
+class Opening:
+    """That a packet was opened by people of one part in the case, how often, and at which stages."""
+
+    part: str
+    times: int
+    stages: tuple[str, ...]
+
+
+def openings_of(s: Session, case: Case) -> list[Opening]:
+    """Who opened the packet of a case, by part, for its candidate: no name, no number of people, no moment."""
+    q = select(AuditEvent.actor_id, AuditEvent.stage, func.count()).where(
+        AuditEvent.case_id == case.id, AuditEvent.action == "read", AuditEvent.thing == f"packet:{case.id}"
+    )
+    rows = list(s.execute(q.group_by(AuditEvent.actor_id, AuditEvent.stage).order_by(AuditEvent.stage)))
+    ids = {actor_id for actor_id, _, _ in rows if actor_id}
+    people = {p.id: p for p in s.scalars(select(Person).where(Person.id.in_(ids)).options(selectinload(Person.grants)))}
+    voted = {e.person_id for ballot in case.ballots for e in ballot.electors}
+    times, stages = Counter[str](), defaultdict[str, set[str]](set)
+    for actor_id, stage, count in rows:
+        part = part_in(people[str(actor_id)], case, voted)
+        times[part] += count
+        stages[part].add(State.IN_CALIBRATION if stage == State.DECIDED else stage)
+    order = [state.value for state in State]
+    return [Opening(part, times[part], tuple(sorted(stages[part], key=order.index))) for part in PARTS if times[part]]
 
 
 def _sees(actor: Person) -> ColumnElement[bool]:

@@ -1,37 +1,69 @@
-"""The audit log as a page."""
+"""The audit log as a page and a file, and who opened a packet."""
 
-from flask import render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from portal.adapters.tables import WORKBOOK, write_csv, write_workbook
+from portal.cases.queries import case as load_case
+from portal.models.case import Case
 from portal.models.person import Person
-from portal.records import policy, queries
+from portal.records import fragments, policy, queries
+from portal.records.forms import LogForm
 from portal.web.database import session
+from portal.web.filters import viewer_zone
 from portal.web.routing import GuardedBlueprint
 
+COLUMNS = ("number", "at", "actor", "act", "on", "stage", "hash")
 records = GuardedBlueprint("records", __name__, url_prefix="/records")
 
 
 @records.get("", load=None, access=policy.can_read_log)
 def index() -> ResponseReturnValue:
-    actor: Person = current_user._get_current_object()
-    action = request.args.get("action", "")[:60]
-    total = queries.count_for(session(), actor, action=action)
+    actor, form = _me(), LogForm(request.args)
+    asked = form.asked(viewer_zone())
+    total = queries.count_for(session(), actor, asked=asked)
     pages = max(1, -(-total // queries.PAGE))
     page = min(max(request.args.get("page", 1, type=int), 1), pages)
     return render_template(
         "records/index.html",
-        rows=queries.events_for(session(), actor, page=page, action=action),
+        rows=queries.events_for(session(), actor, page=page, asked=asked),
         total=total,
         page=page,
         pages=pages,
         first=(page - 1) * queries.PAGE + 1,
         last=min(page * queries.PAGE, total),
-        action=action,
-        page_url=lambda n: url_for("records.index", page=n, action=action or None),
+        form=form,
+        page_url=lambda n: url_for("records.index", **form.words, page=n),
         may_verify=bool(policy.can_verify(actor)),
+        may_export=bool(policy.can_export(actor)),
         everything=policy.sees_all(actor),
     )
+
+
+def _me() -> Person:
+    actor: Person = current_user._get_current_object()
+    return actor
+
+
+@records.get("/export.<any(csv, xlsx):kind>", load=lambda _s, kind: kind, access=policy.can_export)
+def export(kind: str) -> ResponseReturnValue:
+    """The lines of the page, all of them, as a file: who, when, what and on what, and never a text."""
+    lines = queries.all_events_for(session(), _me(), LogForm(request.args).asked(viewer_zone()))
+    rows = [
+        (str(x.sequence), x.at.isoformat(timespec="seconds"), x.actor or "", x.action, x.thing, x.stage, x.event_hash)
+        for x in lines
+    ]
+    content = write_csv(COLUMNS, rows) if kind == "csv" else write_workbook(COLUMNS, rows, sheet="Records")
+    answer = make_response(content)
+    answer.headers["Content-Type"] = "text/csv; charset=utf-8" if kind == "csv" else WORKBOOK
+    answer.headers["Content-Disposition"] = f'attachment; filename="records.{kind}"'
+    return answer
+
+
+@records.get("/packets/<string:case_id>", load=load_case, access=policy.can_see_openings)
+def openings(case: Case) -> ResponseReturnValue:
+    return render_template("records/openings.html", **fragments.openings(case))
 
 
 @records.get("/verify", load=None, access=policy.can_verify)
