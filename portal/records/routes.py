@@ -1,6 +1,6 @@
 """The audit log as a page and a file, and who opened a packet."""
 
-from flask import make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -46,18 +46,29 @@ def _me() -> Person:
     return actor
 
 
-@records.get("/export.<any(csv, xlsx):kind>", load=lambda _s, kind: kind, access=policy.can_export)
-def export(kind: str) -> ResponseReturnValue:
-    """The lines of the page, all of them, as a file: who, when, what and on what, and never a text."""
+@records.get("/export.csv", load=None, access=policy.can_export)
+def export() -> ResponseReturnValue:
+    return _download(write_csv(COLUMNS, _rows()), "text/csv; charset=utf-8", "records.csv")
+
+
+@records.get("/export.xlsx", load=None, access=policy.can_export)
+def export_workbook() -> ResponseReturnValue:
+    return _download(write_workbook(COLUMNS, _rows(), sheet="Records"), WORKBOOK, "records.xlsx")
+
+
+def _rows() -> list[tuple[str, ...]]:
+    """The lines of the page, all of them: who, when, what and on what, and never a text."""
     lines = queries.all_events_for(session(), _me(), LogForm(request.args).asked(viewer_zone()))
-    rows = [
+    return [
         (str(x.sequence), x.at.isoformat(timespec="seconds"), x.actor or "", x.action, x.thing, x.stage, x.event_hash)
         for x in lines
     ]
-    content = write_csv(COLUMNS, rows) if kind == "csv" else write_workbook(COLUMNS, rows, sheet="Records")
+
+
+def _download(content: bytes, kind: str, name: str) -> Response:
     answer = make_response(content)
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8" if kind == "csv" else WORKBOOK
-    answer.headers["Content-Disposition"] = f'attachment; filename="records.{kind}"'
+    answer.headers["Content-Type"] = kind
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
