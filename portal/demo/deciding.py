@@ -8,9 +8,11 @@ from portal.cases import commands as cases
 from portal.cases.policy import conflict
 from portal.cases.queries import count
 from portal.decisions import commands as decisions
+from portal.decisions.queries import outcomes_of
 from portal.demo.phrases import voice
 from portal.demo.play import Script, Stage
 from portal.domain.case_flow import Action, State
+from portal.domain.case_types import APPROVALS
 from portal.letters import commands as letters
 from portal.letters.queries import release_day
 from portal.letters.typesetting import page, stylesheets
@@ -78,6 +80,8 @@ def _choice(script: Script, ballot: Ballot, elector: Elector) -> Choice:
     chance = script.play.chance("vote", script.stage.slug, script.candidate.email, elector.person.email)
     if chance.random() < ABSTAIN:
         return Choice.ABSTAIN
+    if not script.case.scored:
+        return Choice.FOR
     missed = sum(clause["code"].startswith("must_have") for clause in ballot.position["unmet"])
     lead = (ballot.shown or 0.0) - 2.7 - MISSED_MUST_HAVE * missed + chance.gauss(0, DOUBT)
     return Choice.FOR if lead > 0 else Choice.AGAINST
@@ -112,7 +116,7 @@ def decide(script: Script, day: float, *, deferred: bool = False, confirmed: boo
             outcome=outcome,
             reasons=voice(f"decision.{outcome.value}", script.chance),
             unmet_codes=unmet,
-            effective_on=(at + timedelta(days=30)).date().replace(day=1) if outcome is Outcome.APPROVED else None,
+            effective_on=(at + timedelta(days=30)).date().replace(day=1) if outcome in APPROVALS else None,
             at=at,
         )
 
@@ -130,8 +134,9 @@ def decide(script: Script, day: float, *, deferred: bool = False, confirmed: boo
 def _outcome(script: Script, deferred: bool) -> tuple[Outcome, list[str]]:
     ballot = script.case.ballots[-1]
     unmet = [clause["code"] for clause in ballot.position["unmet"]]
-    if not count(ballot).carried:
-        return Outcome.NOT_YET, unmet[:3]
+    allowed = outcomes_of(script.case, count(ballot))
+    if len(allowed) == 1:
+        return allowed[0], [] if count(ballot).carried else unmet[:3]
     if deferred and not unmet:
         return Outcome.DEFERRED, []
     return Outcome.APPROVED, []

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from portal.cycles import commands as cycles
-from portal.demo import deciding, packets, reviewing
+from portal.demo import crossings, deciding, packets, reviewing
 from portal.demo.play import Play, Script, Stage
-from portal.models.decision import AppealGround, Outcome
+from portal.domain.case_types import APPROVALS
+from portal.models.decision import AppealGround
 from portal.models.person import Person
 from portal.people import commands as people
 
@@ -45,9 +46,13 @@ def play_it(play: Play, stage: Stage, scale: float) -> list[Script]:
     for number, script in enumerate(scripts):
         deciding.decide(script, 72 + number % 5, deferred=script.candidate.name in DEFERRED)
     deciding.check_bars(stage, 79, BOTH_TRACKS, "Priya Raman")
-    deciding.set_letters(stage, 80, scripts, stage.day(RELEASE))
-    deciding.release(stage, RELEASE, scripts)
-    stage.add(RELEASE + 12, lambda at: _promote(play, scripts, at))
+    crossed = crossings.decided(play, stage)
+    deciding.set_letters(stage, 80, [*scripts, *crossed], stage.day(RELEASE))
+    deciding.release(stage, RELEASE, [*scripts, *crossed])
+    stage.add(RELEASE + 12, lambda at: _promote(play, [*scripts, *crossed], at))
+    for script in crossed:
+        deciding.acknowledge(script, RELEASE + 2)
+        deciding.close(script, CLOSED)
     for number, script in enumerate(scripts):
         _after_release(script, number)
     _withdrawn(stage)
@@ -101,7 +106,7 @@ def _promote(play: Play, scripts: list[Script], at: datetime) -> None:
     for script in scripts:
         case = script.case
         decision = case.decisions[-1]
-        if decision.outcome is Outcome.APPROVED and decision.effective_on:
+        if decision.outcome in APPROVALS and decision.effective_on:
             people.set_level(
                 play.s,
                 actor=play.partner,

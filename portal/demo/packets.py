@@ -11,6 +11,7 @@ from portal.cases.queries import rubric_of
 from portal.demo.phrases import Claim, Result, results, spare_claim, voice
 from portal.demo.play import Script
 from portal.domain.attachments import MEGABYTE, Limits
+from portal.domain.case_types import CaseType
 from portal.domain.packet import RESULTS, sections_for
 from portal.models.person import Person
 from portal.packets import commands as packets
@@ -31,13 +32,20 @@ class Written:
     claims: tuple[Claim, ...]
 
 
-def open_case(script: Script, day: float, *, nominated: bool = False, accepted: bool = True) -> None:
+def open_case(
+    script: Script,
+    day: float,
+    *,
+    nominated: bool = False,
+    accepted: bool = True,
+    case_type: CaseType = CaseType.PROMOTION,
+) -> None:
     """Open the case, or have it nominated by the manager and, if `accepted`, taken up two days later."""
 
     def opened(at: datetime) -> None:
         actor = script.manager if nominated else script.candidate
         script.case = cases.open_case(
-            script.s, actor=actor, candidate=script.candidate, cycle=script.stage.cycle, at=at
+            script.s, actor=actor, candidate=script.candidate, cycle=script.stage.cycle, case_type=case_type, at=at
         )
 
     def taken_up(at: datetime) -> None:
@@ -53,21 +61,7 @@ def write(script: Script, day: float, *, share: float = 1.0, shared: bool = True
     steps = 4
 
     def section_act(step: int) -> Any:
-        def act(at: datetime) -> None:
-            written = _written(script)
-            codes = list(written.sections)[: round(share * len(written.sections))]
-            for code in codes[step::steps]:
-                packets.save_section(
-                    script.s,
-                    case=script.case,
-                    actor=script.candidate,
-                    code=code,
-                    texts=written.sections[code],
-                    version=0,
-                    at=at,
-                )
-
-        return act
+        return lambda at: _save(script, at, share, step, steps)
 
     for step in range(steps):
         script.add(day + step * 2.5, section_act(step))
@@ -113,6 +107,16 @@ def attach(script: Script, day: float) -> None:
     script.add(day, act)
 
 
+def _save(script: Script, at: datetime, share: float, step: int, steps: int) -> None:
+    written = _written(script).sections
+    codes = list(written)[: round(share * len(written))]
+    for code in codes[step::steps]:
+        texts = written[code]
+        packets.save_section(
+            script.s, case=script.case, actor=script.candidate, code=code, texts=texts, version=0, at=at
+        )
+
+
 def _share(script: Script, at: datetime) -> None:
     packets.share_draft(script.s, case=script.case, actor=script.candidate, shared=True, at=at)
 
@@ -121,20 +125,24 @@ def _written(script: Script) -> Written:
     """The same words each time it is asked: chance is drawn anew from the same seed."""
     chance = script.play.chance("packet", script.stage.slug, script.candidate.email)
     case = script.case
-    told = results(case.family_id, case.track_id, case.grade, RESULTS, chance)
+    told = results(case.family_id, case.track_id, case.grade, RESULTS, chance) if case.scored else []
     sections: dict[str, dict[str, str]] = {}
     for section in sections_for(case.grade, case.case_type):
         if section.code.startswith("result-"):
             sections[section.code] = dict(told[int(section.code.removeprefix("result-")) - 1].fields)
         else:
             key = {"human-skills": "human"}.get(section.code, section.code)
-            sections[section.code] = {"text": voice(key, chance)}
+            whole = len(section.fields) == 1
+            sections[section.code] = {
+                f.code: voice(key if whole else f"{key}.{f.code}", chance) for f in section.fields
+            }
     return Written(sections, _claims(script, told, chance))
 
 
 def _claims(script: Script, told: list[Result], chance: Any) -> tuple[Claim, ...]:
     """All claims of the results; a competency that none of them shows gets one of its own."""
-    found = [claim for result in told for claim in result.claims]
+    asked = {line.id for line in rubric_of(script.case).competencies}
+    found = [claim for result in told for claim in result.claims if claim.competency in asked]
     shown = {claim.competency for claim in found}
     case = script.case
     missing = [line.id for line in rubric_of(case).competencies if line.id not in shown]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.adapters.database import begin_write
 from portal.adapters.pdf import pdf_ready
 from portal.adapters.storage import Storage
-from portal.demo import current, finished
+from portal.demo import crossings, current, finished
 from portal.demo.cycles import create
 from portal.demo.organisation import found
 from portal.demo.play import Play
@@ -61,6 +61,7 @@ def _play(s: Session, storage: Storage, base_url: str, now: datetime, scale: flo
     second = create(play, now - SECOND, announced=30, submit=59, review=73, decide=94)
     finished.play_it(play, first, scale)
     current.play_it(play, second)
+    crossings.second_try(play, second)
     play.agenda.run()
     _send_what_is_old(s, now)
 

@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.cases.policy import conflict
-from portal.cases.queries import count
+from portal.cases.queries import count, rubric_of
 from portal.demo.organisation import COMMITTEES
 from portal.demo.phrases import TRACKS, table
 from portal.demo.seed import seed_if_empty
 from portal.domain.case_flow import State
+from portal.domain.case_types import CaseType
 from portal.domain.rubric_files import read_folder
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
@@ -23,6 +24,7 @@ from portal.models.letter import Letter
 from portal.models.packet import BusinessJustification, Referee, RefereeState, Snapshot, Statement
 from portal.models.person import Person
 from portal.models.review import Review
+from portal.models.trial import Trial
 from portal.records.queries import verify
 from portal.settings import ROOT
 from tests.demo.conftest import SCALE, Demonstration, make_demonstration
@@ -65,8 +67,19 @@ def test_every_state_has_a_case(s: Session) -> None:
 
 
 def test_every_outcome_was_decided_on_and_both_tracks_asked(s: Session) -> None:
-    assert set(s.scalars(select(Decision.outcome))) == {Outcome.APPROVED, Outcome.NOT_YET, Outcome.DEFERRED}
-    assert set(s.scalars(select(Case.track_kind))) == {"ic", "manager"}
+    assert set(s.scalars(select(Decision.outcome))) == set(Outcome) - {Outcome.DECLINED}
+    assert set(s.scalars(select(Case.track_kind))) == {"ic", "manager", "advisor"}
+
+
+def test_there_is_a_trial_each_way_one_of_an_advisor_and_a_second_try(s: Session) -> None:
+    tried = s.scalars(select(Trial).order_by(Trial.id))
+    assert sorted((t.case.case_type.value, t.case.track_kind, len(t.ends)) for t in tried) == [
+        ("switch", "ic", 0),
+        ("switch", "manager", 0),
+        ("to_advisor", "advisor", 0),
+    ]
+    again = s.scalars(select(Case).where(Case.case_type == CaseType.RESUBMISSION)).one()
+    assert again.previous_case_id is not None
 
 
 def test_nobody_reviews_decides_or_refers_against_a_conflict(s: Session) -> None:
@@ -79,8 +92,7 @@ def test_nobody_reviews_decides_or_refers_against_a_conflict(s: Session) -> None
 def test_the_packet_of_a_submitted_case_covers_its_rubric(s: Session) -> None:
     for snapshot in s.scalars(select(Snapshot).options(selectinload(Snapshot.case))):
         case = snapshot.case
-        family = read_folder(ROOT / "rubrics").families[case.family_id]
-        rubric = family.rubric(case.to_level_id)
+        rubric = rubric_of(case)
         assert {row["competency"] for row in snapshot.content["evidence"]} == {c.id for c in rubric.competencies}
 
 

@@ -18,6 +18,7 @@ from portal.adapters.storage import Storage
 from portal.app import create_app
 from portal.domain.attachments import FileKind
 from portal.domain.case_flow import Action, State
+from portal.domain.case_types import CaseType
 from portal.letters.commands import prepare
 from portal.letters.releases import order
 from portal.models.calibration import Choice, Elector
@@ -34,9 +35,11 @@ from portal.models.packet import (
     Statement,
 )
 from portal.models.review import Review, Score
+from portal.models.trial import Trial
 from portal.packets.queries import file_data
 from portal.reviews.commands import ScoreInput, amend
 from portal.settings import Settings
+from portal.trials.commands import begin, confirm
 from tests.conftest import Browser
 from tests.house.access import known_ids
 from tests.two_worlds import addresses, crawl
@@ -228,6 +231,28 @@ def ordered_for_tomorrow(world: World) -> Case:
     return case
 
 
+def on_trial(world: World) -> Case:
+    case = world.case("ada", State.RELEASED, case_type=CaseType.SWITCH, outcome=Outcome.APPROVED_ON_TRIAL)
+    begin(world.s, decision=case.decisions[-1], actor=world.pia, at=NOW)
+    return case
+
+
+def the_end_of_a_trial(s: Session, case: Case) -> None:
+    trial = s.scalars(select(Trial).where(Trial.case_id == case.id)).one()
+    confirm(s, trial=trial, actor=World(s).pia, reason="Two people grew.", at=NOW + timedelta(days=170))
+
+
+def asked_outside_the_dates(world: World) -> Case:
+    """Off-cycle and in review; why it could not wait is not for those who review it."""
+    case = world.case("ada", State.IN_REVIEW, case_type=CaseType.OFF_CYCLE)
+    case.reason = "An offer from outside."
+    return case
+
+
+def another_reason(s: Session, case: Case) -> None:
+    case.reason = "A team is being closed."
+
+
 def at(state: State) -> Callable[[World], Case]:
     return lambda world: world.case("ada", state)
 
@@ -261,6 +286,18 @@ SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] =
         another_decision,
         {*PANEL, "pia", "theo"},
         {"kim", "pia"},
+    ),
+    "how a trial ended": (
+        on_trial,
+        the_end_of_a_trial,
+        {"ada", "max", *PANEL, "pia", "theo", *LOG},
+        {"ada", "max", "pia"},
+    ),
+    "why it could not wait": (
+        asked_outside_the_dates,
+        another_reason,
+        {"ada", "max", "pia", "theo"},
+        {"ada", "max", "pia"},
     ),
     "a draft": (at(State.DRAFT), another_draft, {"ada"}, {"ada"}),
     "a file in a draft": (draft_with_a_file, another_file, {"ada"}, {"ada"}),
