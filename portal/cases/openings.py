@@ -160,7 +160,7 @@ def _in_cycle(person: Person, code: CaseType, cycle: Cycle, refusal: Gaps | None
         yield Opening(person, code, cycle, None, reason)
         return
     previous = refusal if code is CaseType.RESUBMISSION else None
-    levels = targets(family, code, own)
+    levels = sorted(targets(family, code, own), key=lambda level: -(level.grade or 0))  # the nearest first
     for level in levels:
         yield Opening(person, code, cycle, level, "", previous)
     if not levels:
