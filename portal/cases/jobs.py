@@ -31,6 +31,8 @@ def still_concerns(s: Session, row: OutboxRow) -> bool:
         return _owes_review(person, case)
     if template in AS_WRITER:
         return Hat.MANAGER in hats(person, case) and not _signed(s, person, case)
+    if template == "packet_due":
+        return case.state is State.DRAFT
     if template in BY_APPOINTMENT:
         return template != "appeal_to_answer" or not conflict(person, case)
     return bool(can_see(person, case))

@@ -156,7 +156,7 @@ def facts_for(s: Session, case: Case, at: datetime | None = None) -> Facts:
         reviewers_assigned=len(free),
         reviewers_needed=case.reviewers_needed,
         cross_track_reviewers=sum(a.track_kind != case.track_kind for a in free),
-        reviews_outstanding=len(outstanding),
+        reviews_outstanding=len(outstanding) + case.declines_open,
         reviews_sealed=sum(bool(a.review and a.review.sealed_at) for a in free),
         committee_named=committee_for(s, case.cycle_id, case.grade) is not None,
         ballot_closed=counted is not None,

@@ -20,6 +20,7 @@ from portal.decisions.jobs import close_due
 from portal.letters.jobs import release_due
 from portal.people.jobs import send_digests
 from portal.records.jobs import sweep
+from portal.reviews.jobs import chase
 from portal.settings import Settings
 from portal.web.database import engine_of
 
@@ -27,6 +28,7 @@ WORKER_SECONDS = 2.0
 THREADS = 8
 CLOSING_SECONDS = 600.0
 DIGEST_SECONDS = 60.0
+CHASING_SECONDS = 300.0
 SWEEPING_SECONDS = 3600.0
 RELEASE_SECONDS = 5.0
 WORKERS = 2
@@ -85,6 +87,7 @@ def _greet(settings: Settings) -> None:
 def _worker(given: argparse.Namespace) -> int:
     app = create_app(place.settings())
     if given.once:
+        chase(engine_of(app))
         send_digests(engine_of(app), still_concerns)
         released = release_due(engine_of(app))
         print(f"{outbox_of(app).run_due() + released} done or tried")
@@ -123,6 +126,7 @@ def _working(app: Flask) -> Iterator[None]:
         Ticker(RENEW_SECONDS, outbox.renew, name="leases"),
         Ticker(RELEASE_SECONDS, lambda: release_due(engine_of(app)), name="releases"),
         Ticker(CLOSING_SECONDS, lambda: close_due(engine_of(app)), name="closing"),
+        Ticker(CHASING_SECONDS, lambda: chase(engine_of(app)), name="chasing"),
         Ticker(DIGEST_SECONDS, lambda: send_digests(engine_of(app), still_concerns), name="digests"),
         Ticker(SWEEPING_SECONDS, lambda: sweep(engine_of(app), store), name="sweeping"),
     ):

@@ -146,6 +146,10 @@ class Policy(Entry):
     manager_brief: Literal["none", "outcome", "reasons"] = "none"
     manager_brief_hours: Annotated[int, Field(ge=1, le=168)] = 24
     time_in_level_months: Months | None = None
+    remind_days: Ranks = (7, 2)
+    escalate_days: Annotated[int, Field(ge=1)] = 3
+    referee_days: Annotated[int, Field(ge=1)] = 14
+    statement_days: Annotated[int, Field(ge=1)] = 7
 
 
 class Org(Entry):

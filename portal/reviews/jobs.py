@@ -1,4 +1,5 @@
-"""Searches for reviewers in the background: says how far it is, stops when told to, and keeps what it found."""
+"""Searches for reviewers in the background: says how far it is, stops when told to, and keeps what it found.
+And chasing: who owes what is reminded by the rules, and people partners are told of what stays overdue."""
 
 import time
 from dataclasses import asdict
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Session
 from portal.adapters.clock import now
 from portal.adapters.database import begin_write
 from portal.domain.assignment import Bounds, Plan, Problem, assign
+from portal.domain.chasing import Rules, Step, step_due
 from portal.domain.ladder import Family
+from portal.domain.ladder_org import Policy
 from portal.domain.problems import Problem as Refusal
 from portal.domain.rubric_files import read_pinned
 from portal.models.cycle import CyclePin
@@ -19,6 +22,8 @@ from portal.models.ladder import RubricVersion
 from portal.models.person import Person
 from portal.models.planning import AssignmentRun, RunState
 from portal.reviews import queries
+from portal.reviews.commands.chasing import remind
+from portal.reviews.queries.chasing import Waited, policies_of, waited_for
 
 STAGES = ("gathering", "seats", "links", "precision", "done")
 _LOOK_EVERY = 1.0  # seconds between looks at whether to stop
@@ -127,3 +132,28 @@ class _Progress:
 
 def _ended(state: RunState) -> datetime | None:
     return None if state is RunState.RUNNING else now()
+
+
+def chase(engine: Engine) -> int:
+    """Send each reminder that is due and was not sent; gives how many. A short transaction for each, so that one that
+    fails holds up no other; run by two workers at once, each is still written once."""
+    at = now()
+    with Session(engine) as s:
+        policies = policies_of(s)
+        found = [(one, _step(one, policies.get(one.slug, Policy()))) for one in waited_for(s)]
+    done = 0
+    for waited, step in found:
+        if step is None:
+            continue
+        with Session(engine, expire_on_commit=False) as s:
+            begin_write(s)
+            done += remind(s, waited=waited, step=step, at=at)
+            s.commit()
+    return done
+
+
+def _step(waited: Waited, policy: Policy) -> Step | None:
+    rules = Rules(policy.remind_days, policy.escalate_days)
+    if not waited.here:
+        return Step("left", waited.asked_at, escalates=True)
+    return step_due(rules, waited.asked_at, waited.due, now())

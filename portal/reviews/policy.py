@@ -125,6 +125,15 @@ def can_amend(actor: Person, case: Case) -> Verdict:
     return allow("own sealed review")
 
 
+def can_decline(actor: Person, case: Case) -> Verdict:
+    """Say that one cannot do a review: from being asked until sealing it."""
+    if not (seen := can_review(actor, case)):
+        return seen
+    if case.state is State.IN_REVIEW and owes_review(actor, case):
+        return allow("own open review")
+    return deny("There is no review of yours left to decline.")
+
+
 def can_declare(actor: Person, case: Case) -> Verdict:
     """Say that one has a conflict of interest. It takes away every hat on the case."""
     if not (seen := can_see(actor, case)):

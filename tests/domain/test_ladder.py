@@ -192,4 +192,8 @@ def test_the_policy_has_the_agreed_defaults():
         "manager_brief": "none",
         "manager_brief_hours": 24,
         "time_in_level_months": None,
+        "remind_days": (7, 2),
+        "escalate_days": 3,
+        "referee_days": 14,
+        "statement_days": 7,
     }

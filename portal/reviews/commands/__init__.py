@@ -10,6 +10,7 @@ from portal.reviews.commands.anchors import (
     write_anchor,
 )
 from portal.reviews.commands.assigning import assign, unassign, waive
+from portal.reviews.commands.chasing import decline_review, nudge
 from portal.reviews.commands.conflicts import confirm_recusal, declare_no_conflict, lift_recusal, recuse
 from portal.reviews.commands.offline import Change, Looked, look_at, take_in
 from portal.reviews.commands.planning import FIND, apply_plan, cancel, find_reviewers
@@ -32,10 +33,12 @@ __all__ = [
     "confirm_recusal",
     "copied_text",
     "declare_no_conflict",
+    "decline_review",
     "find_reviewers",
     "latest_version",
     "lift_recusal",
     "look_at",
+    "nudge",
     "open_anchor",
     "open_review",
     "recuse",

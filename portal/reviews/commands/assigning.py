@@ -58,7 +58,7 @@ def seat(
         row = Assignment(reviewer=reviewer, pseudonym=_pseudonym(case))
         case.assignments.append(row)
     row.track_kind, row.assigned_by_id, row.assigned_at = standing.track_kind, actor.id, at
-    row.no_conflict_at = row.waived_at = row.ended_at = None
+    row.no_conflict_at = row.waived_at = row.ended_at = row.declined_at = None
     row.waiver_reason = row.ended_reason = ""
     s.flush()
     payload = {"warning": fit.warning}
@@ -120,7 +120,8 @@ def waive(s: Session, *, assignment: Assignment, actor: Person, reason: str, at:
     case = assignment.case
     if case.state is not State.IN_REVIEW:
         raise Refused("A review is waived while the case is in review.")
-    if assignment.ended_at is not None or assignment.waived_at is not None or is_sealed(assignment):
+    gone = assignment.ended_at is not None and assignment.declined_at is None
+    if gone or assignment.waived_at is not None or is_sealed(assignment):
         raise Refused("There is no outstanding review of this person to waive.")
     if not reason.strip():
         raise InvalidInput("Say why the case goes on without this review.")

@@ -28,6 +28,7 @@ def tabs(actor: Person, case: Case) -> Iterator[Tab]:
 def cycle_tabs(actor: Person, cycle: Cycle) -> Iterator[Tab]:
     if policy.can_see_board(actor, cycle):
         yield Tab(_("Assignments"), url_for("assignments.board", slug=cycle.slug))
+        yield Tab(_("Chasing"), url_for("assignments.chase", slug=cycle.slug))
     if policy.can_keep_anchors(actor, cycle):
         yield Tab(_("Anchors"), url_for("anchors.index", slug=cycle.slug))
 
@@ -35,6 +36,8 @@ def cycle_tabs(actor: Person, cycle: Cycle) -> Iterator[Tab]:
 def offers(actor: Person, case: Case) -> Iterator[Offer]:
     if policy.can_write(actor, case) or (policy.can_review(actor, case) and policy.owes_review(actor, case)):
         yield Offer(_("Write my review"), url_for("reviews.write", case_id=case.id), kind="primary")
+    if policy.can_decline(actor, case):
+        yield Offer(_("Decline the review"), url_for("reviews.decline_form", case_id=case.id), kind="quiet")
     if policy.can_assign(actor, case):
         if case.state in policy.ASSIGNABLE:
             yield Offer(_("Choose reviewers"), url_for("assignments.reviewers", case_id=case.id))

@@ -24,10 +24,10 @@ def case_for_saving(s: Session, *, case_id: str) -> Case | None:
 
 
 def assignment(s: Session, *, case_id: str, person_id: str) -> Assignment | None:
-    """The live assignment of this person, on a case loaded for policies."""
+    """The assignment of this person, live or declined, on a case loaded for policies."""
     case = whole_case(s, case_id=case_id)
-    found = case.active_assignments if case else []
-    return next((a for a in found if a.reviewer_id == person_id), None)
+    found = case.assignments if case else []
+    return next((a for a in found if a.reviewer_id == person_id and (a.ended_at is None or a.declined_at)), None)
 
 
 def recusal(s: Session, *, case_id: str, person_id: str) -> Recusal | None:

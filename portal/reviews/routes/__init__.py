@@ -1,9 +1,9 @@
 """The doors of this room: `reviews` for those who write, `assignments` for those who choose the writers,
 `anchors` for the packets that everybody scores."""
 
-from portal.reviews.routes import conflicts, offline, planning
+from portal.reviews.routes import chasing, conflicts, offline, planning
 from portal.reviews.routes.anchors import anchors
 from portal.reviews.routes.assigning import assignments
 from portal.reviews.routes.reviewing import reviews
 
-__all__ = ["anchors", "assignments", "conflicts", "offline", "planning", "reviews"]
+__all__ = ["anchors", "assignments", "chasing", "conflicts", "offline", "planning", "reviews"]
