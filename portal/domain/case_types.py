@@ -140,7 +140,6 @@ KINDS: dict[CaseType, Kind] = {
 COMPARED = frozenset(code for code, kind in KINDS.items() if kind.compared)
 UPWARD = COMPARED
 """The types that ask for the next level up; the same ones say something about where its bar lies."""
-CONVERSIONS = {CaseType.TO_ADVISOR, CaseType.FROM_ADVISOR}
 AT_ONCE = (
     "A switch and a promotion at once are two cases: the switch asks whether you do the other work at your own grade, "
     "the promotion whether you reach the next one. Ask for one of them first."
