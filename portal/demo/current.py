@@ -1,7 +1,7 @@
 """The cycle in progress: cases at every step of the flow, so that each person finds something to do and no page is
 empty."""
 
-from portal.demo import deciding, packets, reviewing
+from portal.demo import anchoring, deciding, packets, reviewing
 from portal.demo.play import Play, Script, Stage
 from portal.models.decision import AppealGround
 
@@ -21,6 +21,7 @@ def play_it(play: Play, stage: Stage) -> None:
     _released(stage)
     deciding.check_bars(stage, CHECK, CHECKED, "Priya Raman")
     deciding.check_bars(stage, RELEASE + 1, CHECKED[1:2], "Priya Raman")
+    anchoring.play_it(stage, RELEASE + 3)
 
 
 def _script(stage: Stage, level: str, number: int, strength: float = 3.1) -> Script:

@@ -115,6 +115,17 @@ def asked_as(s: Session, found: AnchorPacket, actor: Person) -> str:
     return s.scalar(q.order_by(Assignment.id).limit(1)) or ""
 
 
+def anchor_reviewers(s: Session, found: AnchorPacket) -> list[Person]:
+    """Everybody asked to score it, by name. One statement."""
+    asked = (
+        select(Assignment.reviewer_id)
+        .join(Case, Case.id == Assignment.case_id)
+        .join(AnchorPacket, AnchorPacket.id == found.id)
+        .where(*_peers())
+    )
+    return list(s.scalars(select(Person).where(Person.id.in_(asked)).order_by(Person.name, Person.id)))
+
+
 def anchor_review(s: Session, found: AnchorPacket, actor: Person) -> AnchorReview | None:
     q = select(AnchorReview).where(AnchorReview.anchor_id == found.id, AnchorReview.reviewer_id == actor.id)
     return s.scalar(q.options(selectinload(AnchorReview.scores)))
