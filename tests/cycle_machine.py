@@ -133,6 +133,15 @@ class WholeCycles(RuleBasedStateMachine):
             said = {"case": found, "person": chair, "actor": chair, "reason": WORDS, "at": self.at}
             self.attempt(lambda: reviews.recuse(self.s, **said))
 
+    @rule(case=which, by=anybody)
+    def confirm_a_recusal(self, case: int, by: int) -> None:
+        """What somebody else reported takes effect by a second person's word."""
+        actor = self.people[by]
+        for row in self.cases[case].recusals:
+            if row.pending and review_policy.can_confirm(actor, row):
+                said = {"recusal": row, "actor": actor, "at": self.at}
+                self.attempt(lambda said=said: reviews.confirm_recusal(self.s, **said))
+
     @rule(case=which, who=anybody, by=anybody)
     def lift_a_recusal(self, case: int, who: int, by: int) -> None:
         person, actor = self.people[who], self.people[by]
@@ -255,7 +264,7 @@ class WholeCycles(RuleBasedStateMachine):
         """The plainest reading of the rules: oneself, the line above and below, referees, the recused."""
         lines = {p.id: p.manager_id for p in self.people}
         asked = {r.person_id for r in case.referees if r.state is not RefereeState.DECLINED}
-        recused = {r.person_id for r in case.recusals if r.lifted_at is None}
+        recused = {r.person_id for r in case.recusals if r.lifted_at is None and not r.pending}
         one, other = person.id, case.candidate_id
         return one == other or _above(lines, one, other) or _above(lines, other, one) or one in asked | recused
 
