@@ -37,6 +37,8 @@ from portal.packets.routes import packets
 from portal.people.jobs import Mailer
 from portal.people.routes import people
 from portal.records import fragments as record_fragments
+from portal.records.export_routes import cycle_tabs as export_tabs
+from portal.records.export_routes import takeaway
 from portal.records.routes import records
 from portal.reviews import fragments as review_fragments
 from portal.reviews.commands import FIND
@@ -67,6 +69,7 @@ ROOMS: tuple[GuardedBlueprint, ...] = (
     trials,
     letters,
     records,
+    takeaway,
     demo,
     home,
 )
@@ -86,6 +89,7 @@ CYCLE_TABS = (
     calibration_fragments.cycle_tabs,
     decision_fragments.cycle_tabs,
     letter_fragments.cycle_tabs,
+    export_tabs,
 )
 OFFERS = (
     case_fragments.offers,
