@@ -19,13 +19,13 @@ def holidays_in(calendar: str, year: int) -> frozenset[date]:
     import holidays
 
     country, _, part = calendar.partition("-")
-    try:
-        return frozenset(holidays.country_holidays(country, subdiv=part or None, years=[year]))
-    except NotImplementedError:
+    known = holidays.list_supported_countries()
+    if country not in known or (part and part not in known[country]):
         raise InvalidInput(
             f"“{calendar}” is no calendar of holidays. Write policy.calendar as a country, DE, or a part of one, "
             "DE-BY; “none” counts weekends only."
-        ) from None
+        )
+    return frozenset(holidays.country_holidays(country, subdiv=part or None, years=[year]))
 
 
 def holidays_from(calendar: str, start: date) -> frozenset[date]:
