@@ -50,6 +50,7 @@ def answered_case(world: World, state: State) -> Case:
         proposed_by_id=world.ada.id,
         proposed_at=NOW,
         answered_at=NOW,
+        told="candidate_after_release",
         **SAID,
     )
     case.referees.append(row)
@@ -279,3 +280,20 @@ def test_the_number_of_statements_on_the_referee_page_is_constant(world: World, 
         answer(world, ask(world, case, getattr(world, key)))
     world.commit()
     assert statements_of(engine, lambda: browser.get(path)) == few
+
+
+def test_the_candidate_knows_a_referee_by_another_name_than_the_panel(world: World, client) -> None:
+    case = answered_case(world, State.RELEASED)
+    row = case.referees[0]
+    url, names = f"/cases/{case.id}/referees", (row.pseudonym, row.pseudonym_for_candidate)
+    pages = [client(person).get(url).text for person in (world.kim, world.ada)]
+    assert [[name in page for name in names] for page in pages] == [[True, False], [False, True]]
+
+
+def test_the_candidate_reads_only_what_its_writer_was_told_they_would(world: World, client) -> None:
+    case = answered_case(world, State.RELEASED)
+    case.referees[0].told = ""
+    world.commit()
+    words = "cut the queue in half"
+    readers = (world.kim, world.ada)
+    assert [words in client(person).get(f"/cases/{case.id}/referees").text for person in readers] == [True, False]

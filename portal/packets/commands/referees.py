@@ -25,6 +25,7 @@ DECLINED = "declined"
 LABELS = dict(zip(ANSWERS, ("First result", "Second result", "Third result"), strict=True))
 REASON_NOT_TO = "A reason not to"
 CLOSED = "Feedback is no longer collected"
+TOLD = "candidate_after_release"  # what the form says to its writer about who reads it
 
 
 def propose_referee(s: Session, *, case: Case, actor: Person, person: Person, at: datetime) -> Referee:
@@ -96,7 +97,7 @@ def answer_referee(
         theirs={**{LABELS[c]: referee.answers.get(c, "") for c in ANSWERS}, REASON_NOT_TO: referee.reason_not_to},
     )
     referee.answers, referee.reason_not_to = texts, reason
-    referee.state, referee.answered_at = RefereeState.ANSWERED, at
+    referee.state, referee.answered_at, referee.told = RefereeState.ANSWERED, at, TOLD
     s.flush()
     _note(s, referee, actor, "referee_answered", at)
     return referee

@@ -65,13 +65,17 @@ def _found(case: Case, person: Person) -> tuple[Person, str]:
 
 
 def _feedback(case: Case) -> list[dict[str, object]]:
+    """Under the names of the reader's own group. The candidate reads only what its writer was told they would read."""
+    own = me().id == case.candidate_id
+    rows = [row for row in queries.feedback(session(), case) if not own or row.told == rules.TOLD]
+    shown = [(row.pseudonym_for_candidate if own else row.pseudonym, row) for row in rows]
     return [
         {
-            "pseudonym": row.pseudonym,
+            "pseudonym": name,
             "answers": [(rules.LABELS[c], prose(row.answers[c])) for c in rules.ANSWERS if c in row.answers],
             "reason_not_to": prose(row.reason_not_to),
         }
-        for row in queries.feedback(session(), case)
+        for name, row in sorted(shown, key=lambda one: one[0])
     ]
 
 
