@@ -18,7 +18,7 @@ RUN /opt/evenbar/bin/pip install --no-deps . && /opt/evenbar/bin/python -m compi
 FROM python:3.12-slim-bookworm
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        fonts-dejavu-core libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+        fonts-dejavu-core fonts-wqy-microhei libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home --home-dir /var/lib/evenbar --shell /usr/sbin/nologin evenbar \
     && chmod 0700 /var/lib/evenbar

@@ -144,7 +144,7 @@ def outbox_of(app: Flask) -> Outbox:
 def _jobs(app: Flask, settings: Settings) -> dict[str, Handler]:
     """Who does which kind of outbox row. Without a mail server, mails wait."""
     engine = database.engine_of(app)
-    jobs: dict[str, Handler] = {PREPARE: LetterPreparer(engine), RENDER: LetterSetter(engine, settings)}
+    jobs: dict[str, Handler] = {PREPARE: LetterPreparer(engine, settings), RENDER: LetterSetter(engine, settings)}
     jobs[FIND] = ReviewerSearch(engine)
     return jobs | {MAIL: Mailer(engine, settings, still_concerns)} if settings.smtp_url else jobs
 

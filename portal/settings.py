@@ -5,6 +5,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -42,6 +43,10 @@ class Settings(BaseModel):
     demo: bool = False
     upload_mb: int = Field(default=25, ge=2, le=500, description="the largest file taken on the web, in MB")
     undo_minutes: int = Field(default=10, ge=0, le=1440, description="how long a release can be taken back")
+    paper: Literal["auto", "a4", "letter"] = Field(default="auto", description="of letters; auto: by the locale")
+    letter_format: Literal["accessible", "archive"] = Field(
+        default="accessible", description="PDF/UA-1, or PDF/A-3 with the record attached"
+    )
     proxies: int = Field(default=0, ge=0, le=5, description="how many reverse proxies set X-Forwarded-* in front")
 
     @property

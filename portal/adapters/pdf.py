@@ -63,17 +63,20 @@ class PdfWorker:
     ) -> None:
         self._discard()
 
-    def render(self, html: str, *, stylesheets: Sequence[str] = ()) -> bytes:
+    def render(self, html: str, *, stylesheets: Sequence[str] = (), complete: bool = False, record: str = "") -> bytes:
         """The PDF of a whole HTML document that names its language and title.
 
         `stylesheets` are names of assets; given here rather than linked in the HTML they are read once per worker.
+        `complete` refuses a document with characters that no installed font has, rather than print boxes. With a
+        `record` (JSON) the document is PDF/A-3 with the record attached as its source, else PDF/UA-1; both are tagged.
         Raises PdfFailed.
         """
+        job = {"html": html, "stylesheets": list(stylesheets), "complete": complete, "record": record}
         if self._child is None or not self._child.is_alive():
             self._discard()
             self._child = _Child(self._assets, self._limits)
         try:
-            return self._child.render(html, stylesheets)
+            return self._child.render(job)
         except PdfFailed:
             self._discard()
             raise
@@ -84,10 +87,18 @@ class PdfWorker:
             self._child = None
 
 
-def render_pdf(html: str, *, assets: Path, stylesheets: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS) -> bytes:
+def render_pdf(
+    html: str,
+    *,
+    assets: Path,
+    stylesheets: Sequence[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
+    complete: bool = False,
+    record: str = "",
+) -> bytes:
     """One PDF in a child of its own; see PdfWorker for many."""
     with PdfWorker(assets, limits) as worker:
-        return worker.render(html, stylesheets=stylesheets)
+        return worker.render(html, stylesheets=stylesheets, complete=complete, record=record)
 
 
 def pdf_ready() -> str | None:
@@ -137,12 +148,12 @@ class _Child:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def render(self, html: str, stylesheets: Sequence[str]) -> bytes:
+    def render(self, job: dict[str, object]) -> bytes:
         expired = threading.Event()
         timer = threading.Timer(self._limits.wall_s, self._expire, [expired])
         timer.start()
         try:
-            return self._exchange({"html": html, "stylesheets": list(stylesheets)})
+            return self._exchange(job)
         except (BrokenPipeError, EOFError) as error:
             raise self._explain(expired.is_set()) from error
         finally:

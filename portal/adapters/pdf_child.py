@@ -13,7 +13,9 @@ import os
 import resource
 import sys
 import tempfile
+import unicodedata
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -37,14 +39,23 @@ class JobFailed(Exception):
 
 
 class Complaints(logging.Handler):
-    """Keeps what WeasyPrint calls an error (a missing image, language, alternative text) and drops its warnings."""
+    """Keeps what WeasyPrint calls an error (a missing image, language, alternative text), and the characters it found
+    in no font; drops its other warnings."""
 
     def __init__(self) -> None:
-        super().__init__(logging.ERROR)
+        super().__init__(logging.WARNING)
         self.messages: list[str] = []
+        self.without_glyph: set[str] = set()
+
+    def forget(self) -> None:
+        self.messages.clear()
+        self.without_glyph.clear()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
+        if record.levelno >= logging.ERROR:
+            self.messages.append(record.getMessage())
+        elif record.msg.startswith(".notdef") and isinstance(record.args, tuple):
+            self.without_glyph.add(str(record.args[0]))
 
 
 class Renderer:
@@ -62,37 +73,52 @@ class Renderer:
         self._complaints = Complaints()
         weasyprint.LOGGER.handlers = [self._complaints]
 
-    def render(self, html: str, stylesheets: list[str]) -> bytes:
+    def render(self, html: str, stylesheets: list[str], *, complete: bool, record: str) -> bytes:
         from weasyprint.urls import FatalURLFetchingError
 
-        self._complaints.messages.clear()
+        self._complaints.forget()
         try:
-            pdf = self._write(html, stylesheets)
+            pdf = self._write(html, stylesheets, record)
         except FatalURLFetchingError as error:
             raise JobFailed("refused", str(error)) from error
         if self._complaints.messages:
             raise JobFailed("document", "; ".join(self._complaints.messages))
+        if complete and self._complaints.without_glyph:
+            raise JobFailed("document", _no_font_for(self._complaints.without_glyph))
         return pdf
 
-    def _write(self, html: str, stylesheets: list[str]) -> bytes:
+    def _write(self, html: str, stylesheets: list[str], record: str) -> bytes:
         document = self._weasyprint.HTML(string=html, url_fetcher=self._fetch)
         if not (document.etree_element.findtext("head/title") or "").strip():
             raise JobFailed("document", "the document has no <title>, which PDF/UA asks for")
-        identifier = hashlib.sha256(json.dumps([html, stylesheets]).encode()).digest()[:16]
+        identifier = hashlib.sha256(json.dumps([html, stylesheets, record]).encode()).digest()[:16]
         pdf: bytes = document.write_pdf(
             stylesheets=[self._style(name) for name in stylesheets],
             font_config=self._fonts,
-            pdf_variant="pdf/ua-1",
+            pdf_variant="pdf/a-3a" if record else "pdf/ua-1",
+            attachments=[self._attachment(record)] if record else [],
             pdf_identifier=identifier,
             cache=self._images,
         )
         return pdf
+
+    def _attachment(self, record: str) -> Any:
+        """The record as a file in the PDF, with a fixed time, so that the same record gives the same bytes."""
+        made = datetime(2000, 1, 1, tzinfo=UTC)
+        about = {"name": "record.json", "description": "The record this document was set from"}
+        times = {"created": made, "modified": made}
+        return self._weasyprint.Attachment(string=record, relationship="Source", **about, **times)
 
     def _style(self, name: str) -> Any:
         if name not in self._styles:
             address = f"{ASSET_SCHEME}:/{name}"
             self._styles[name] = self._weasyprint.CSS(url=address, url_fetcher=self._fetch, font_config=self._fonts)
         return self._styles[name]
+
+
+def _no_font_for(characters: set[str]) -> str:
+    named = [f"{c} (U+{ord(c):04X} {unicodedata.name(c, 'unnamed')})" for c in sorted(characters)[:10]]
+    return f"no installed font has {', '.join(named)}; install one that does, or write it in other characters"
 
 
 def _asset_fetcher(assets: Path) -> Any:
@@ -191,6 +217,10 @@ def answer(out: BinaryIO, work: Callable[[], bytes]) -> bool:
     return "bytes" in header
 
 
+def _do(renderer: Renderer, job: dict[str, Any]) -> bytes:
+    return renderer.render(job["html"], job["stylesheets"], complete=job["complete"], record=job["record"])
+
+
 def serve(assets: Path, memory_bytes: int, cpu_s: int) -> None:
     """Answers the jobs on standard input until it ends."""
     out = os.fdopen(os.dup(1), "wb")
@@ -202,7 +232,7 @@ def serve(assets: Path, memory_bytes: int, cpu_s: int) -> None:
     for line in sys.stdin.buffer:
         job = json.loads(line)
         allow_cpu(cpu_s)
-        if not answer(out, lambda job=job: renderer.render(job["html"], job["stylesheets"])):  # type: ignore[misc]
+        if not answer(out, lambda job=job: _do(renderer, job)):  # type: ignore[misc]
             break
 
 

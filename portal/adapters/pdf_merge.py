@@ -36,9 +36,10 @@ class _Tree:
     """The structure of the whole: each part's own tree becomes a child, and its numbers follow those before."""
 
     def __init__(self, out: Pdf) -> None:
-        self._out, self._next = out, 0
+        self._out, self._next, self._parts = out, 0, 0
         self._root = out.make_indirect(Dictionary(Type=Name.StructTreeRoot))
         self._kids, self._numbers = Array(), Array()
+        self._ids: list[tuple[bytes, Any]] = []
 
     def add(self, source: Pdf) -> None:
         first = len(self._out.pages)
@@ -48,11 +49,29 @@ class _Tree:
         if found is None:
             return
         copied = self._out.copy_foreign(found)
+        self._parts += 1
         for kid in _listed(copied.K):
+            self._name(kid)
             kid.P = self._root
             self._kids.append(kid)
         highest = self._renumber(copied, pages)
         self._next += highest + 1
+
+    def _name(self, element: Any) -> None:
+        """Cells name their headers by id: ids of different parts must not be the same."""
+        if not isinstance(element, Dictionary) or Name.S not in element:
+            return
+        if Name.ID in element:
+            element.ID = self._own(element.ID)
+            self._ids.append((bytes(element.ID), element))
+        about = element.get(Name.A)
+        if isinstance(about, Dictionary) and Name.Headers in about:
+            about.Headers = Array([self._own(header) for header in about.Headers])
+        for kid in _listed(element.get(Name.K, Array())):
+            self._name(kid)
+
+    def _own(self, name: Any) -> String:
+        return String(f"{self._parts}-".encode() + bytes(name))
 
     def _renumber(self, copied: Any, pages: list[Any]) -> int:
         offset, highest = self._next, 0
@@ -71,6 +90,13 @@ class _Tree:
         self._root.K = self._kids
         self._root.ParentTree = self._out.make_indirect(Dictionary(Nums=self._numbers))
         self._root.ParentTreeNextKey = self._next
+        if self._ids:
+            pairs = [
+                part
+                for name, element in sorted(self._ids, key=lambda pair: pair[0])
+                for part in (String(name), element)
+            ]
+            self._root.IDTree = self._out.make_indirect(Dictionary(Names=Array(pairs)))
         root = self._out.Root
         root.StructTreeRoot = self._root
         root.MarkInfo = Dictionary(Marked=True)

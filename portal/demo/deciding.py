@@ -15,7 +15,7 @@ from portal.domain.case_flow import Action, State
 from portal.domain.case_types import APPROVALS
 from portal.letters import commands as letters
 from portal.letters.queries import release_day
-from portal.letters.typesetting import page, stylesheets
+from portal.letters.typesetting import page_of, stylesheets
 from portal.models.calibration import Ballot, Choice, Elector, Standing
 from portal.models.decision import AppealGround, Outcome
 from portal.models.person import Person
@@ -154,10 +154,7 @@ def set_letters(stage: Stage, day: float, scripts: Sequence[Script], release_at:
             prepared.append(
                 letters.prepare(play.s, decision=decision, actor=play.partner, at=at, release_on=day_of_release)
             )
-        pages = [
-            (page(one.data, data_sha256=one.data_sha256, base_url=play.base_url), stylesheets(one.data))
-            for one in prepared
-        ]
+        pages = [(page_of(one, base_url=play.base_url), stylesheets(one.data)) for one in prepared]
         pdfs = play.presses.set_all(pages)
         for letter in prepared:
             letters.render(

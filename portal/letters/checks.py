@@ -9,6 +9,8 @@ from portal.cases.queries import count, family_of, rubric_of
 from portal.decisions.wording import names_in, raw_scores
 from portal.domain.ladder import Rubric
 from portal.letters.contents import Sources, equivalence, last_day, level_facts, strongest, tally_facts, trial_facts
+from portal.letters.template_rules import money_words
+from portal.letters.typesetting import language_in
 from portal.models.audit import digest
 from portal.models.decision import Outcome
 
@@ -111,7 +113,7 @@ def _expectation(rubric: Rubric, code: str) -> str | None:
 
 
 def _about_quotations(data: dict[str, Any], sources: Sources, rubric: Rubric) -> Iterator[str]:
-    if data["equivalence"] != equivalence(sources.decision.bar_check):
+    if data["equivalence"] != equivalence(sources.decision.bar_check, language_in(data)):
         yield "The line about the two bars is not what the check at this grade says."
     if data["strongest"] != strongest(rubric, sources.decision, sources.snapshot):
         yield "The evidence quoted is not what was submitted."
@@ -135,6 +137,9 @@ def _about_what_stays_unsaid(data: dict[str, Any], sources: Sources, forbidden_n
     said = "\n".join(_texts({key: value for key, value in data.items() if key not in quoted}))
     if scores := raw_scores(said, sources.decision.position):
         yield f"The letter gives away a score: {', '.join(scores)}."
+    if sources.decision.outcome in (Outcome.NOT_YET, Outcome.DECLINED):
+        for word in money_words(data["reasons"], language_in(data)):
+            yield f"The letter says “{word}”; that is no reason for this outcome. Say what the bar asks."
     if names := names_in(said, forbidden_names):
         yield f"The letter names {', '.join(names)}, whose part in the case stays confidential."
 

@@ -12,16 +12,19 @@ from portal.adapters.storage import Storage
 from portal.cases import commands as steps
 from portal.decisions.queries import forbidden_names
 from portal.domain.case_flow import Action
-from portal.domain.problems import Refused
+from portal.domain.problems import InvalidInput, Refused, StaleVersion
 from portal.letters import queries
 from portal.letters.checks import problems_of
-from portal.letters.contents import compose
-from portal.letters.typesetting import ASSETS, page, stylesheets
+from portal.letters.contents import PLAIN, Style, compose
+from portal.letters.language import language_of
+from portal.letters.queries import TemplatePlace
+from portal.letters.template_rules import problems_in, why_not_filled
+from portal.letters.typesetting import ASSETS, page_of, record_of, stylesheets
 from portal.models.audit import digest, record
 from portal.models.base import new_id
 from portal.models.case import Case
 from portal.models.decision import Decision
-from portal.models.letter import Letter
+from portal.models.letter import Letter, LetterTemplate
 from portal.models.outbox import OutboxRow, OutboxState, enqueue, enqueue_mail
 from portal.models.person import Person
 from portal.trials.commands import begin
@@ -38,11 +41,20 @@ class DisagreesWithRecord(Refused):
         self.problems = problems
 
 
-def prepare(s: Session, *, decision: Decision, actor: Person, at: datetime, release_on: date | None = None) -> Letter:
+def prepare(
+    s: Session,
+    *,
+    decision: Decision,
+    actor: Person,
+    at: datetime,
+    release_on: date | None = None,
+    style: Style | None = None,
+) -> Letter:
     """Freeze the letter of a confirmed decision and have it set.
 
     A letter is dated with the day of its release in the candidate's zone, from which the appeal counts; the default is
-    the day of `at`. Released on another day it is prepared again, under the same code. What was released never changes.
+    the day of `at`. `style` is how it was set before, unless another is given. Released on another day it is prepared
+    again, under the same code. What was released never changes.
     """
     case = decision.case
     if decision.confirmed_at is None:
@@ -51,18 +63,83 @@ def prepare(s: Session, *, decision: Decision, actor: Person, at: datetime, rele
         raise Refused("This letter was released; a letter never changes after that.")
     letter = decision.letter or Letter(id=new_id(), case_id=case.id, decision_id=decision.id, code=_new_code())
     sources = queries.sources_of(s, decision)
-    data = compose(sources, code=letter.code, issued_on=release_on or queries.release_day(case, at))
-    if found := problems_of(data, digest(data), sources, forbidden_names=forbidden_names(case)):
+    template = template_for(s, decision, at)
+    day = release_on or queries.release_day(case, at)
+    data = compose(sources, code=letter.code, issued_on=day, template=template, style=style or _style_of(letter))
+    found = problems_of(data, digest(data), sources, forbidden_names=forbidden_names(case))
+    if unfit := why_not_filled(template.text, data, template.language):
+        found += (f"Its template, {template.outcome} in {template.language}, version {template.number}: {unfit}",)
+    if found:
         raise DisagreesWithRecord(f"The letter to {case.candidate.name} cannot be prepared.", found)
     letter.data, letter.data_sha256, letter.prepared_at = data, digest(data), at
     letter.pdf_sha256 = letter.rendered_at = None
-    letter.case, letter.decision = case, decision
+    letter.case, letter.decision, letter.template = case, decision, template
     s.add(letter)
     s.flush()
     _note(s, letter, "letter_prepared", actor, at)
     payload = {"letter": letter.id, "data": letter.data_sha256}
     enqueue(s, kind=queries.RENDER, key=queries.render_key(letter), payload=payload, at=at)
     return letter
+
+
+def _style_of(letter: Letter) -> Style:
+    """As it was prepared before; the default for a first time."""
+    if not letter.data:
+        return PLAIN
+    return Style(letter.data["paper"], bool(letter.data.get("archive")))
+
+
+def template_for(s: Session, decision: Decision, at: datetime) -> LetterTemplate:
+    """The version a letter is written with. A text that came with Evenbar becomes a version when it is first used, so
+    that the letter can be set again after an upgrade brought another."""
+    case = decision.case
+    place = queries.in_force(s, decision.outcome, case.case_type, language_of(case.candidate.locale))
+    if place.edited:
+        return place.edited
+    newest = place.versions[0] if place.versions else None
+    if newest is not None and newest.text == place.text:
+        return newest
+    return _keep_template(s, place, place.text, made_by=None, reason="", at=at)
+
+
+def save_template(
+    s: Session, *, place: TemplatePlace, actor: Person, text: str, reason: str, version: int, at: datetime
+) -> LetterTemplate:
+    """A new version, in force for letters prepared from now on. `version` is the one that was being looked at.
+
+    Raises StaleVersion, or InvalidInput with every problem: what is broken is never kept."""
+    if version != place.number:
+        raise StaleVersion(
+            "Somebody saved another version of this template meanwhile.",
+            mine={"Template": text},
+            theirs={"Template": place.text},
+            version=place.number,
+        )
+    if found := problems_in(text, place.outcome, place.sample_type, place.language):
+        raise InvalidInput("The template cannot be used yet.", tuple(map(str, found)))
+    made = _keep_template(s, place, text, made_by=actor, reason=reason, at=at)
+    record(s, actor=actor, action="letter_template_saved", thing=f"letter_template:{made.id}", at=at, reason=reason)
+    return made
+
+
+def _keep_template(
+    s: Session, place: TemplatePlace, text: str, *, made_by: Person | None, reason: str, at: datetime
+) -> LetterTemplate:
+    made = LetterTemplate(
+        id=new_id(),
+        outcome=place.outcome.value,
+        case_type=place.case_type,
+        language=place.language,
+        number=place.number + 1,
+        text=text,
+        sha256=digest(text),
+        reason=reason,
+        made_by_id=made_by.id if made_by else None,
+        made_at=at,
+    )
+    s.add(made)
+    s.flush()
+    return made
 
 
 def order(s: Session, *, decision: Decision, actor: Person, at: datetime) -> None:
@@ -91,8 +168,8 @@ def render(
     """Set one letter and store it. The same data and address give the same bytes, whenever and wherever they are set.
 
     A released letter is set again only to the bytes it had: Refused when they differ."""
-    html, sheets = page(letter.data, data_sha256=letter.data_sha256, base_url=base_url), stylesheets(letter.data)
-    pdf = render_with(html, sheets) if render_with else render_pdf(html, assets=ASSETS, stylesheets=sheets)
+    html, sheets = page_of(letter, base_url=base_url), stylesheets(letter.data)
+    pdf = render_with(html, sheets) if render_with else set_alone(letter.data, html)
     name = storage.put(pdf)
     if letter.pdf_sha256 == name:
         return pdf
@@ -100,6 +177,11 @@ def render(
         raise Refused("This letter was released with other bytes; the stored PDF is the letter.")
     keep(s, letter=letter, pdf_sha256=name, at=at)
     return pdf
+
+
+def set_alone(data: dict[str, Any], html: str) -> bytes:
+    """The PDF of a page in a process of its own, as the letter's data wants it."""
+    return render_pdf(html, assets=ASSETS, stylesheets=stylesheets(data), complete=True, record=record_of(data))
 
 
 def keep(s: Session, *, letter: Letter, pdf_sha256: str, at: datetime) -> None:
@@ -128,6 +210,8 @@ def problems_before_release(s: Session, letter: Letter, at: datetime) -> tuple[s
     """Why this letter must not leave now; empty when it may."""
     sources, names = queries.sources_of(s, letter.decision), forbidden_names(letter.case)
     found = problems_of(letter.data, letter.data_sha256, sources, forbidden_names=names)
+    if letter.template and letter.template.sha256 != letter.data["template"]["sha256"]:
+        found += ("It was not written with the template version that it names.",)
     today = queries.release_day(letter.case, at).isoformat()
     if letter.data["issued_on"] != today:
         found += (f"It is dated {letter.data['issued_on']}; released today it has to be prepared again for {today}.",)

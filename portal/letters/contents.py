@@ -11,19 +11,17 @@ from portal.domain.case_types import APPROVALS
 from portal.domain.ladder import Family, Rubric
 from portal.domain.trials import days_of
 from portal.domain.voting import Tally
+from portal.letters.language import FIRST, phrases
 from portal.letters.words import clause_words, cut, pillar_words
 from portal.models.calibration import BarCheck
 from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.decision import Decision, Outcome
+from portal.models.letter import LetterTemplate
 from portal.models.packet import Snapshot
 
-FORMAT = "letter/1"
+FORMAT = "letter/2"
 PUBLISHED_FROM = 10  # cases per track, below which no figure about the two bars leaves the committee
-TOO_FEW = (
-    "Fewer than ten cases have been decided on each track at this grade. That is too few to publish a comparison, and "
-    "no claim is made that the bars of the tracks are equivalent."
-)
 US_LETTER = ("en_US", "en_CA", "es_MX", "fr_CA")
 
 
@@ -41,17 +39,36 @@ class Sources:
         return self.decision.case
 
 
-def compose(sources: Sources, *, code: str, issued_on: date) -> dict[str, Any]:
-    """The plain data of one letter, dated `issued_on`: the day of its release in the candidate's zone."""
+@dataclass(frozen=True)
+class Style:
+    """How letters are set: on `a4` or `letter`, or `auto` for the paper of the candidate's locale; `archive` makes
+    PDF/A-3 with the record attached."""
+
+    paper: str = "auto"
+    archive: bool = False
+
+
+PLAIN = Style()
+
+
+def compose(
+    sources: Sources, *, code: str, issued_on: date, template: LetterTemplate, style: Style = PLAIN
+) -> dict[str, Any]:
+    """The plain data of one letter, dated `issued_on`: the day of its release in the candidate's zone. `template` is
+    the version it is written with, in the letter's language."""
     case, decision = sources.case, sources.decision
     family = family_of(case)
     rubric = rubric_of(case)
-    results = pillar_words(rubric, decision.position)
+    language = template.language
+    results = pillar_words(rubric, decision.position, language)
     return {
         "format": FORMAT,
+        "language": language,
+        "template": {"version": template.number, "sha256": template.sha256},
         "code": code,
         "issued_on": issued_on.isoformat(),
-        "paper": "letter" if case.candidate.locale.replace("-", "_") in US_LETTER else "a4",
+        "paper": _paper(style.paper, case.candidate.locale),
+        "archive": style.archive,
         "case": {"id": case.id, "version": decision.number, "type": case.case_type.value, "cycle": case.cycle.name},
         "rubric": {"family": family.name, "hash": case.rubric_hash},
         "candidate": case.candidate.name,
@@ -68,9 +85,15 @@ def compose(sources: Sources, *, code: str, issued_on: date) -> dict[str, Any]:
             "last_day": last_day(case, issued_on).isoformat(),
             "working_days": case.cycle.appeal_days,
         },
-        "equivalence": equivalence(decision.bar_check),
-        "part": _part(sources, family, rubric, results),
+        "equivalence": equivalence(decision.bar_check, language),
+        "part": _part(sources, family, rubric, results, language),
     }
+
+
+def _paper(wanted: str, locale: str) -> str:
+    if wanted != "auto":
+        return wanted
+    return "letter" if locale.replace("-", "_") in US_LETTER else "a4"
 
 
 def level_facts(family: Family, level_id: str) -> dict[str, Any]:
@@ -103,11 +126,15 @@ def zone_of(case: Case) -> ZoneInfo:
     return ZoneInfo(case.candidate.timezone)
 
 
-def equivalence(check: BarCheck) -> str:
-    """What may be said outside the committee about the two bars at this grade, whatever the verdict was."""
+def equivalence(check: BarCheck, language: str = FIRST) -> str:
+    """What may be said outside the committee about the two bars at this grade, whatever the verdict was. In the
+    language of the check its own sentence, in another the sentence for its verdict."""
+    said = phrases(language)["equivalence"]
     counted = check.figures.get("n") or {}
     enough = min(counted.get("ic") or 0, counted.get("manager") or 0) >= PUBLISHED_FROM
-    return check.sentence if enough else TOO_FEW
+    if not enough:
+        return str(said["too_few"])
+    return str(said.get(check.verdict, check.sentence))
 
 
 def strongest(rubric: Rubric, decision: Decision, snapshot: Snapshot | None) -> dict[str, str] | None:
@@ -123,7 +150,9 @@ def strongest(rubric: Rubric, decision: Decision, snapshot: Snapshot | None) -> 
     return {"competency": best.name, "claim": cut(row["claim"]), "period": row["period"]}
 
 
-def _part(sources: Sources, family: Family, rubric: Rubric, results: Sequence[dict[str, str]]) -> dict[str, Any]:
+def _part(
+    sources: Sources, family: Family, rubric: Rubric, results: Sequence[dict[str, str]], language: str
+) -> dict[str, Any]:
     """What only this outcome has. Nothing about budget in a "not yet", nothing about gaps in a deferral."""
     decision = sources.decision
     if decision.outcome in APPROVALS:
@@ -131,7 +160,7 @@ def _part(sources: Sources, family: Family, rubric: Rubric, results: Sequence[di
     if decision.outcome is Outcome.DEFERRED:
         return _deferred(decision, family, rubric)
     return {
-        "clauses": clause_words(rubric, decision.unmet, results),
+        "clauses": clause_words(rubric, decision.unmet, results, language),
         "earliest": _earliest(sources.next_cycle),
         "support": list(rubric.track.support),
     }

@@ -6,7 +6,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.cycles.forms import MomentField
-from portal.web.forms import Form
+from portal.web.forms import Form, ProseField, VersionField
 
 
 class PlanForm(Form):
@@ -32,3 +32,17 @@ class ReleaseForm(PlanForm):
 
 class CodeForm(Form):
     code = StringField(_("Code of the letter"), [Length(max=60)], description=_("Four groups of four, as printed."))
+
+
+class TemplateForm(Form):
+    """`version` is the newest one when the page was read; 0 while there is only the text that came with Evenbar."""
+
+    text = ProseField(_("Template"), longest=20_000, validators=(InputRequired(),))
+    reason = ProseField(_("Why it changes"), longest=500, validators=(InputRequired(),))
+    version = VersionField()
+
+
+class PreviewForm(Form):
+    """Whose letter the preview shows; empty for a made-up one."""
+
+    case = StringField(validators=[Length(max=12)])

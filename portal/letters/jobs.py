@@ -19,8 +19,9 @@ from portal.adapters.storage import Storage, holding
 from portal.decisions.queries import case as load_case
 from portal.domain.problems import Refused
 from portal.letters import commands, queries, releases
+from portal.letters.contents import Style
 from portal.letters.policy import can_release
-from portal.letters.typesetting import ASSETS, page, stylesheets
+from portal.letters.typesetting import ASSETS, page_of, record_of, stylesheets
 from portal.models.decision import Decision
 from portal.models.letter import Letter
 from portal.models.person import Person
@@ -35,8 +36,9 @@ class LetterPreparer:
     """Does rows {"decision": id, "actor": id}: freezes the letter for a release today, in a transaction of its own, and
     leaves the row that has it set. What the actor may no longer do, or the record no longer allows, is given up."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, settings: Settings) -> None:
         self._engine = engine
+        self._style = Style(settings.paper, settings.letter_format == "archive")
 
     def __call__(self, payload: dict[str, Any], key: str) -> None:
         at = now()
@@ -51,7 +53,7 @@ class LetterPreparer:
             if _is_under_way(s, found, key):
                 return
             try:
-                commands.prepare(s, decision=found, actor=actor, at=at)
+                commands.prepare(s, decision=found, actor=actor, at=at, style=self._style)
             except commands.DisagreesWithRecord as problem:
                 raise NeverAgain(f"{problem.message} {' '.join(problem.problems)}") from problem
             except Refused as problem:
@@ -82,9 +84,9 @@ class LetterSetter:
             letter = s.get(Letter, payload["letter"])
             if letter is None or letter.pdf_sha256 or letter.data_sha256 != payload["data"]:
                 return
-            html = page(letter.data, data_sha256=letter.data_sha256, base_url=self._settings.base_url)
-            sheets = stylesheets(letter.data)
-        pdf = self._set(html, sheets)
+            html = page_of(letter, base_url=self._settings.base_url)
+            data = dict(letter.data)
+        pdf = self._set(html, data)
         storage = Storage.from_url(self._settings.storage_url)
         name = storage.put(pdf)
         with Session(self._engine) as s:
@@ -97,10 +99,10 @@ class LetterSetter:
                 commands.keep(s, letter=found, pdf_sha256=name, at=now())
             s.commit()
 
-    def _set(self, html: str, sheets: tuple[str, ...]) -> bytes:
+    def _set(self, html: str, data: dict[str, Any]) -> bytes:
         with self._press() as press:
             try:
-                return press.render(html, stylesheets=sheets)
+                return press.render(html, stylesheets=stylesheets(data), complete=True, record=record_of(data))
             except PdfFailed as error:
                 if error.cause in _HOPELESS:
                     raise NeverAgain(str(error)) from error

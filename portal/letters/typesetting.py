@@ -1,64 +1,92 @@
-"""From a letter's frozen data to the page that becomes its PDF. Templates see plain data only, in a sandbox, and what
-people wrote is text, never markup."""
+"""From a letter's frozen data and its template to the page that becomes its PDF. Templates see plain data only, in a
+sandbox, and what people wrote is text, never markup."""
 
-from datetime import date
+from functools import cache, partial
 from typing import Any
 
 import segno
-from babel.dates import format_date
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FunctionLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from portal.letters.language import FIRST, FOLDER, day, shipped
+from portal.models.audit import canonical
+from portal.models.letter import Letter
 from portal.settings import ROOT
 
 ASSETS = ROOT / "static" / "letters"
-PAGES = {
-    "approved": "letters/pdf/approved.html",
-    "approved_on_trial": "letters/pdf/approved_on_trial.html",
-    "declined": "letters/pdf/declined.html",
-    "not_yet": "letters/pdf/not_yet.html",
-    "deferred": "letters/pdf/deferred.html",
-}
 PAPERS = {"a4": ("letter.css", "a4.css"), "letter": ("letter.css", "us-letter.css")}
+FRAME = '{% extends "letter" %}'
+"""Stands in front of every template, on its first line, so that line numbers stay those of the template."""
 
 
-def _day(iso: str) -> str:
-    return format_date(date.fromisoformat(iso), "d MMMM y", locale="en")
+@cache
+def environment(language: str) -> ImmutableSandboxedEnvironment:
+    """The sandbox of one language: its frame, its way to write days, no loader for anything else."""
+
+    def load(name: str) -> str | None:
+        return (FOLDER / language / "letter.html").read_text("utf-8") if name == "letter" else None
+
+    made = ImmutableSandboxedEnvironment(
+        loader=FunctionLoader(load), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.globals.clear()
+    made.filters["day"] = partial(day, language=language)
+    return made
+
+
+def language_in(data: dict[str, Any]) -> str:
+    """The language a letter was frozen in; letters from before there were several are in English."""
+    return str(data.get("language", FIRST))
+
+
+@cache
+def compiled(language: str, text: str) -> Template:
+    """A template ready to be filled; of many letters with one template it is made once."""
+    return environment(language).from_string(FRAME + text)
+
+
+def stylesheets(data: dict[str, Any]) -> tuple[str, ...]:
+    """The names of the letter's stylesheets among the assets, by the paper it is set on and its language."""
+    language = language_in(data)
+    return (*PAPERS[data["paper"]], *(() if language == FIRST else (f"{language}.css",)))
+
+
+def record_of(data: dict[str, Any]) -> str:
+    """The frozen data as the JSON that is hashed, attached to an archival PDF; empty for any other."""
+    return canonical(data) if data.get("archive") else ""
+
+
+def page(data: dict[str, Any], *, data_sha256: str, base_url: str, template: str | None = None) -> str:
+    """The HTML of one letter. `base_url` is where the portal is reached; it stands in the address that verifies the
+    letter, in print and as a QR code. Without a template it is the one that came with Evenbar."""
+    language = language_in(data)
+    text = shipped(language, data["outcome"]) if template is None else template
+    return compiled(language, text).render(values(data, data_sha256=data_sha256, base_url=base_url))
+
+
+def values(data: dict[str, Any], *, data_sha256: str, base_url: str) -> dict[str, Any]:
+    """All that a template and the frame see."""
+    base = base_url.rstrip("/")
+    address = f"{base}/verify/{data['code']}"
+    return {
+        "letter": data,
+        "content_hash": _grouped(data_sha256),
+        "rubric_hash": _grouped(data["rubric"]["hash"]),
+        "address": address,
+        "appeal": f"{base}{data['appeal']['path']}",
+        "qr": _qr(address),
+    }
+
+
+def page_of(letter: Letter, *, base_url: str) -> str:
+    """The page of a letter with the template it was prepared with."""
+    text = letter.template.text if letter.template else None
+    return page(letter.data, data_sha256=letter.data_sha256, base_url=base_url, template=text)
 
 
 def _grouped(digits: str) -> str:
     """A hash in groups of eight, so that it can be compared by eye and wraps."""
     return " ".join(digits[i : i + 8] for i in range(0, len(digits), 8))
-
-
-_environment = ImmutableSandboxedEnvironment(
-    loader=FileSystemLoader(ROOT / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_environment.filters["day"] = _day
-
-
-def stylesheets(data: dict[str, Any]) -> tuple[str, ...]:
-    """The names of the letter's stylesheets among the assets, by the paper it is set on."""
-    return PAPERS[data["paper"]]
-
-
-def page(data: dict[str, Any], *, data_sha256: str, base_url: str) -> str:
-    """The HTML of one letter. `base_url` is where the portal is reached; it stands in the address that verifies the
-    letter, in print and as a QR code."""
-    base = base_url.rstrip("/")
-    address = f"{base}/verify/{data['code']}"
-    return _environment.get_template(PAGES[data["outcome"]]).render(
-        letter=data,
-        content_hash=_grouped(data_sha256),
-        rubric_hash=_grouped(data["rubric"]["hash"]),
-        address=address,
-        appeal=f"{base}{data['appeal']['path']}",
-        qr=_qr(address),
-    )
 
 
 def _qr(text: str) -> dict[str, Any]:

@@ -6,17 +6,14 @@ from fractions import Fraction
 from typing import Any
 
 from portal.domain.ladder import Rubric, RubricCompetency
+from portal.letters.language import FIRST, phrases
 
-CLEARLY_ABOVE = "clearly above the bar"
-AT = "at the bar"
-BELOW = "below the bar"
-NOT_ASSESSED = "could not be assessed"
-SIGNS = {CLEARLY_ABOVE: "above", AT: "at", BELOW: "below", NOT_ASSESSED: "none"}
+ABOVE, AT, BELOW, NOT_ASSESSED = "above", "at", "below", "none"
 _CLEARLY = Fraction(1, 2)  # of a rubric point over the mean that the bar asks for
 _SIGNALS = 2
 
 
-def pillar_words(rubric: Rubric, position: Mapping[str, Any]) -> list[dict[str, str]]:
+def pillar_words(rubric: Rubric, position: Mapping[str, Any], language: str = FIRST) -> list[dict[str, str]]:
     """[{"pillar", "words", "sign"}] in the position's order; the sign is "above", "at", "below" or "none".
 
     A bar has clauses about competencies and about the whole, none about a pillar; so a pillar is below the bar when a
@@ -25,7 +22,8 @@ def pillar_words(rubric: Rubric, position: Mapping[str, Any]) -> list[dict[str, 
     means = {row["id"]: row["mean"] for row in position["pillars"]}
     known = {pillar.id: pillar for pillar in rubric.pillars}
     rows = [(known[id_], _pillar(rubric, position, id_, mean)) for id_, mean in means.items() if id_ in known]
-    return [{"pillar": p.name, "words": words, "sign": SIGNS[words]} for p, words in rows]
+    said = phrases(language)["pillar"]
+    return [{"pillar": p.name, "words": said[sign], "sign": sign} for p, sign in rows]
 
 
 def _pillar(rubric: Rubric, position: Mapping[str, Any], pillar: str, mean: float | None) -> str:
@@ -40,7 +38,7 @@ def _pillar(rubric: Rubric, position: Mapping[str, Any], pillar: str, mean: floa
         return AT
     if any(clause["code"] == "weighted_mean" for clause in unmet) and _exact(mean) < _exact(asked):
         return BELOW
-    return CLEARLY_ABOVE if _exact(mean) >= _exact(asked) + _CLEARLY else AT
+    return ABOVE if _exact(mean) >= _exact(asked) + _CLEARLY else AT
 
 
 def _exact(number: float) -> Fraction:
@@ -48,48 +46,41 @@ def _exact(number: float) -> Fraction:
 
 
 def clause_words(
-    rubric: Rubric, clauses: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, str]]
+    rubric: Rubric, clauses: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, str]], language: str = FIRST
 ) -> list[Any]:
     """Each unmet clause as {"code", "title", "says", "expectation", "would_meet": […]}: what the bar asks, the target
     level's own sentence, and what evidence would meet it."""
-    return [_clause(rubric, clause, results) for clause in clauses]
+    return [_clause(rubric, clause, results, language) for clause in clauses]
 
 
-def _clause(rubric: Rubric, clause: Mapping[str, Any], results: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def _clause(
+    rubric: Rubric, clause: Mapping[str, Any], results: Sequence[Mapping[str, str]], language: str
+) -> dict[str, Any]:
     if clause["competency"] is None:
-        return _whole(clause, results)
+        return _whole(clause, results, language)
+    said = phrases(language)["clause"]
     line = rubric.competency(clause["competency"])
-    asked = _point(rubric, clause["needed"])
-    says = f"{_lead(clause)} It asks for “{asked[0]}”. {_found(clause)}"
+    name, anchor = _point(rubric, clause["needed"])
+    lead = said["must_have" if clause["code"].startswith("must_have") else "minimum_each"]
+    found = said["not_assessed" if clause["got"] is None else "not_reached"]
     return {
         "code": clause["code"],
         "title": line.name,
-        "says": says,
+        "says": f"{lead} {said['asks'].format(point=name or said['point'])} {found}",
         "expectation": line.expectation.text if line.expectation else line.about,
-        "would_meet": [*_signals(line), *([asked[1]] if asked[1] else [])],
+        "would_meet": [*_signals(line), *([anchor] if anchor else [])],
     }
 
 
-def _lead(clause: Mapping[str, Any]) -> str:
-    if clause["code"].startswith("must_have"):
-        return "The bar insists on this; strength elsewhere does not make up for it."
-    return "The bar sets a minimum for every competency."
-
-
-def _found(clause: Mapping[str, Any]) -> str:
-    if clause["got"] is None:
-        return "The evidence did not allow anyone to assess it."
-    return "The evidence did not reach that."
-
-
-def _whole(clause: Mapping[str, Any], results: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    below = [row["pillar"] for row in results if row["words"] == BELOW]
+def _whole(clause: Mapping[str, Any], results: Sequence[Mapping[str, str]], language: str) -> dict[str, Any]:
+    said = phrases(language)["clause"]
+    below = [row["pillar"] for row in results if row["sign"] == BELOW]
     return {
         "code": clause["code"],
-        "title": "The evidence as a whole",
-        "says": "The bar also looks at all competencies together, each by its weight. Together they did not reach it.",
+        "title": said["whole_title"],
+        "says": said["whole"],
         "expectation": "",
-        "would_meet": [f"Stronger evidence on {_listed(below)}."] if below else [],
+        "would_meet": [said["stronger"].format(pillars=_listed(below, language))] if below else [],
     }
 
 
@@ -101,11 +92,12 @@ def _point(rubric: Rubric, needed: float) -> tuple[str, str]:
     """The name and the anchor of the lowest point of the scale that satisfies the clause."""
     points = sorted(rubric.scale.points, key=lambda p: p.value) if rubric.scale else []
     found = next((p for p in points if p.value >= needed), None)
-    return (found.name, found.anchor) if found else ("the level of the bar", "")
+    return (found.name, found.anchor) if found else ("", "")
 
 
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _listed(names: Sequence[str], language: str) -> str:
+    last = phrases(language)["and"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])}{last}{names[-1]}"
 
 
 def cut(text: str, longest: int = 360) -> str:

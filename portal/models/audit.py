@@ -67,10 +67,14 @@ def next_key(key: str) -> str:
     return hashlib.sha256(b"evenbar audit key" + bytes.fromhex(key)).hexdigest() if key else ""
 
 
+def canonical(value: Any) -> str:
+    """Plain data as JSON in the one form that is hashed."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
 def digest(value: Any) -> str:
     """SHA-256 of the canonical JSON of plain data."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 def record(

@@ -15,7 +15,7 @@ from portal.letters import commands, jobs
 POINTS = {
     "rows are claimed": (Outbox, "claim", True),
     "a letter is frozen": (commands, "prepare", True),
-    "a letter is about to be set": (jobs, "page", False),
+    "a letter is about to be set": (jobs, "page_of", False),
     "a pdf is in the store": (Storage, "put", True),
     "the pdf is noted and not committed": (commands, "keep", True),
     "the row is about to be settled": (Outbox, "_settle", False),

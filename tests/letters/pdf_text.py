@@ -3,6 +3,7 @@ them."""
 
 import io
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
@@ -53,3 +54,17 @@ def _map(font: Any) -> dict[int, str]:
 
 def _chars(text: str) -> str:
     return bytes.fromhex(text).decode("utf-16-be")
+
+
+def elements(document: pikepdf.Pdf) -> Iterator[Any]:
+    """The structure elements in reading order."""
+
+    def walk(node: Any) -> Iterator[Any]:
+        if isinstance(node, pikepdf.Array):
+            for kid in node:
+                yield from walk(kid)
+        elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
+            yield node
+            yield from walk(node.get("/K"))
+
+    return walk(document.Root.StructTreeRoot.K)

@@ -198,6 +198,6 @@ def test_who_lost_the_case_since_the_click_prepares_nothing(all_confirmed: World
     ]
 
 
-def test_a_row_for_what_is_gone_is_left_alone(world: World, engine: Engine) -> None:
-    LetterPreparer(engine)({"decision": "none", "actor": world.pia.id}, "prepare_letter:none:2026-03-16")
+def test_a_row_for_what_is_gone_is_left_alone(world: World, engine: Engine, settings: Settings) -> None:
+    LetterPreparer(engine, settings)({"decision": "none", "actor": world.pia.id}, "prepare_letter:none:2026-03-16")
     assert world.s.scalar(select(func.count()).select_from(Letter)) == 0

@@ -16,7 +16,7 @@ from portal.models.audit import AuditEvent
 from portal.models.case import Case, ConflictSource, Recusal
 from portal.models.decision import Decision, Outcome
 from portal.models.letter import Letter
-from tests.letters.pdf_text import text_of
+from tests.letters.pdf_text import elements, text_of
 from tests.letters.stages import BASE, prepared, released
 from tests.world import NOW, World
 
@@ -110,22 +110,15 @@ def test_the_merged_pdf_has_an_outline_and_every_page_with_its_structure(
         assert str(document.docinfo.Title) == "Decision letters: Spring 2026"
         assert tags_of(document) == [tag for part in parts for tag in tags_of(pikepdf.open(io.BytesIO(part)))]
         assert every_mark_is_owned(document)
+        ids = [str(e.ID) for e in elements(document) if "/ID" in e]
+        headers = {str(h) for e in elements(document) if str(e.S) == "/TD" for h in e.A.Headers}
+        assert len(ids) == len(set(ids))
+        assert headers <= set(ids)
 
 
 def tags_of(document: pikepdf.Pdf) -> list[str]:
-    """The structure types in reading order, below the documents."""
-    found: list[str] = []
-
-    def walk(node: Any) -> None:
-        if isinstance(node, pikepdf.Array):
-            for kid in node:
-                walk(kid)
-        elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
-            found.append(str(node.S))
-            walk(node.get("/K"))
-
-    walk(document.Root.StructTreeRoot.K)
-    return found
+    """The structure types in reading order."""
+    return [str(element.S) for element in elements(document)]
 
 
 def every_mark_is_owned(document: pikepdf.Pdf) -> bool:

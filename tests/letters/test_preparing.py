@@ -9,7 +9,7 @@ from portal.cases import queries as cases
 from portal.domain.case_flow import State
 from portal.domain.problems import Refused
 from portal.letters.commands import DisagreesWithRecord, prepare, release
-from portal.letters.contents import TOO_FEW
+from portal.letters.language import phrases
 from portal.models.audit import AuditEvent, digest
 from portal.models.calibration import BarCheck
 from portal.models.cycle import Cycle
@@ -107,7 +107,9 @@ def test_a_comparison_of_the_bars_leaves_the_committee_from_ten_cases_a_track(
     row = {c.name: getattr(old, c.name) for c in BarCheck.__table__.columns if c.name != "id"}
     decision.bar_check = BarCheck(**{**row, "figures": figures, "sentence": "The bars are equivalent: +0.1."})
     letter = prepare(world.s, decision=decision, actor=world.pia, at=NOW)
-    assert letter.data["equivalence"] == ("The bars are equivalent: +0.1." if said else TOO_FEW)
+    assert letter.data["equivalence"] == (
+        "The bars are equivalent: +0.1." if said else phrases("en")["equivalence"]["too_few"]
+    )
 
 
 def test_preparing_again_before_release_keeps_the_code_and_sets_anew(world: World, storage) -> None:

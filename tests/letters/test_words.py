@@ -12,7 +12,7 @@ from portal.decisions.wording import raw_scores
 from portal.domain.ladder import Rubric
 from portal.domain.rubric_files import read_folder
 from portal.domain.scoring import position
-from portal.letters.words import AT, BELOW, CLEARLY_ABOVE, NOT_ASSESSED, clause_words, cut, pillar_words
+from portal.letters.words import ABOVE, AT, BELOW, NOT_ASSESSED, clause_words, cut, pillar_words
 from portal.settings import ROOT
 
 STAFF = read_folder(ROOT / "rubrics").families["engineering"].rubric("staff")
@@ -24,7 +24,7 @@ def stand(rubric: Rubric, *reviews: Mapping[str, float | None]) -> dict[str, Any
 
 
 def words(*reviews: Mapping[str, float | None]) -> dict[str, str]:
-    return {row["pillar"]: row["words"] for row in pillar_words(STAFF, stand(STAFF, *reviews))}
+    return {row["pillar"]: row["sign"] for row in pillar_words(STAFF, stand(STAFF, *reviews))}
 
 
 def each(value: float | None, **other: float | None) -> dict[str, float | None]:
@@ -32,7 +32,7 @@ def each(value: float | None, **other: float | None) -> dict[str, float | None]:
 
 
 def test_a_case_well_over_the_bar_is_clearly_above_it() -> None:
-    assert set(words(each(4)).values()) == {CLEARLY_ABOVE}
+    assert set(words(each(4)).values()) == {ABOVE}
 
 
 def test_a_case_on_the_bar_is_at_it() -> None:
@@ -41,7 +41,7 @@ def test_a_case_on_the_bar_is_at_it() -> None:
 
 def test_an_unmet_must_have_puts_its_pillar_below_whatever_its_mean() -> None:
     found = words(each(4, teaching=2))
-    assert (found["Growing others"], found["Direction"]) == (BELOW, CLEARLY_ABOVE)
+    assert (found["Growing others"], found["Direction"]) == (BELOW, ABOVE)
 
 
 def test_a_weak_pillar_of_a_case_that_met_the_bar_is_not_called_below() -> None:
@@ -109,7 +109,7 @@ def test_no_words_give_away_a_score(reviews: list[dict[str, float | None]]) -> N
 @given(st.lists(scores, min_size=1, max_size=5))
 def test_only_a_case_that_missed_the_bar_has_a_pillar_below_it(reviews: list[dict[str, float | None]]) -> None:
     where = stand(STAFF, *reviews)
-    if BELOW in {row["words"] for row in pillar_words(STAFF, where)}:
+    if BELOW in {row["sign"] for row in pillar_words(STAFF, where)}:
         assert where["unmet"] != ()
 
 

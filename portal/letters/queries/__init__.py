@@ -25,8 +25,17 @@ from portal.letters.queries.issued import (
 )
 from portal.letters.queries.planned import Planned, planned, release
 from portal.letters.queries.sources import latest_letter, letter, letter_place, next_cycle, release_day, sources_of
+from portal.letters.queries.templates import (
+    ANY,
+    TemplatePlace,
+    all_places,
+    cases_to_show,
+    in_force,
+    template_place,
+)
 
 __all__ = [
+    "ANY",
     "PREPARE",
     "RENDER",
     "Batch",
@@ -36,7 +45,11 @@ __all__ = [
     "Line",
     "Planned",
     "Stage",
+    "TemplatePlace",
+    "all_places",
     "batch",
+    "cases_to_show",
+    "in_force",
     "is_being_set",
     "is_superseded",
     "issued_in",
@@ -52,6 +65,7 @@ __all__ = [
     "release_day",
     "render_key",
     "sources_of",
+    "template_place",
     "tidy_code",
     "verify",
 ]
