@@ -167,6 +167,7 @@ def confirmed_correction(world: World, case):
         reasons="No role is open after all, as we learnt this week.",
         unmet_codes=[],
         effective_on=None,
+        correction="The role that was open when the committee met was given up since.",
         at=NOW,
     )
     confirm(world.s, decision=made, actor=world.nat, at=NOW)
