@@ -1,7 +1,7 @@
 """The cycle in progress: cases at every step of the flow, so that each person finds something to do and no page is
 empty."""
 
-from portal.demo import anchoring, deciding, packets, reviewing
+from portal.demo import anchoring, deciding, packets, reviewing, sitting
 from portal.demo.play import Play, Script, Stage
 from portal.models.decision import AppealGround
 
@@ -9,6 +9,7 @@ STRONG, WEAK = 3.5, 2.35
 CLARA, ESZTER, JONAS, TENDAI = "Clara Beaumont", "Eszter Varga", "Jonas Lindner", "Tendai Moyo"
 CHECKED = (("engineering", 3), ("engineering", 4), ("product", 4))
 CHECK, RELEASE = 36, 44
+NOW = 49.99  # a quarter of an hour ago
 
 
 def play_it(play: Play, stage: Stage) -> None:
@@ -105,8 +106,9 @@ def _calibrated(stage: Stage, level: str, number: int, strength: float = 3.1, da
 
 
 def _in_calibration(stage: Stage) -> None:
-    _calibrated(stage, "senior", 13, day=42)
+    on_table = _calibrated(stage, "senior", 13, day=42)
     _calibrated(stage, "em", 11, day=42)
+    sitting.in_session(on_table, NOW)
     for level, number, strength in (("senior", 14, 3.2), ("em", 12, 3.0), ("pm", 4, 3.3)):
         waiting = _calibrated(stage, level, number, strength, day=40)
         deciding.vote(waiting, 45, cast=0.6, close=False, but=(JONAS, "Priya Raman"))

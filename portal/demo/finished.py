@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from portal.cycles import commands as cycles
-from portal.demo import crossings, deciding, packets, reviewing
+from portal.demo import crossings, deciding, packets, reviewing, sitting
 from portal.demo.play import Play, Script, Stage
 from portal.domain.case_types import APPROVALS
 from portal.models.decision import AppealGround
@@ -57,6 +57,7 @@ def play_it(play: Play, stage: Stage, scale: float) -> list[Script]:
         _after_release(script, number)
     _withdrawn(stage)
     stage.add(CLOSED + 1, lambda at: cycles.close_cycle(play.s, cycle=stage.cycle, actor=play.partner, at=at))
+    sitting.publish(stage, CLOSED + 2, "engineering")
     return scripts
 
 
