@@ -81,6 +81,8 @@ def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
         "words": words.say(figures, compared),
         "readings": readings,
         "is_recorded": bool(readings) and readings[0].evidence_hash == queries.evidence_hash(facts, question),
+        "bins": _bins(family, items),
+        "what_if": _what_if(items, figures),
         "lanes": _lanes(family, compared, figures),
         "pillars": _pillars(family, compared),
         "top": _top(family),
@@ -139,6 +141,39 @@ def _lanes(family: Family, items: list[Item], figures: queries.Figures) -> list[
         }
         for kind, name in _kinds(family)
         for bar in [figures["bars"].get(kind) or (None, None, None)]
+    ]
+
+
+def _bins(family: Family, items: list[Item]) -> dict[str, Any]:
+    """Overalls by track in half-point bins: labels, and counts per track."""
+    top = int(2 * _top(family))
+    labels = [f"{n / 2:g}" for n in range(top + 1)]
+    series = []
+    for kind, name in _kinds(family):
+        mine = [i.position.overall for i in items if i.case.track_kind == kind]
+        places = Counter(min(top, round(2 * score)) for score in mine if score is not None)
+        series.append({"kind": kind, "name": name, "counts": [places[n] for n in range(top + 1)]})
+    columns = [{"label": _("Overall")}, *({"label": one["name"], "num": True} for one in series)]
+    shown = any(any(one["counts"]) for one in series)
+    return {"labels": labels, "series": series, "columns": columns, "any": shown}
+
+
+def _what_if(items: list[Item], figures: queries.Figures) -> list[dict[str, Any]]:
+    """How far each case lies from its own track's bar and from the peer track's, in points; nothing under the bars'
+    floor. Bars are where decisions so far put them, not where they are written."""
+    if not figures["bars_shown"]:
+        return []
+    first, second = figures["pair"]
+    peer = {first: second, second: first}
+    bars = {kind: figures["bars"][kind][0] for kind in peer}
+    return [
+        {
+            "item": item,
+            "own": item.position.overall - bars[item.case.track_kind],
+            "peer": item.position.overall - bars[peer[item.case.track_kind]],
+        }
+        for item in items
+        if item.case.track_kind in peer and item.position.overall is not None
     ]
 
 

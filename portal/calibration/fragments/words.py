@@ -35,6 +35,7 @@ def say(figures: Figures, items: list[Item]) -> dict[str, Any]:
         ),
         "rates": [_rate(kind, track) for kind, track in figures["tracks"].items()],
         "difference": _difference(figures),
+        "beside": _beside(figures),
         "bars": _bars(figures),
         "agreement": _agreement(figures["agreement"]),
         "links": _links(figures["links"]),
@@ -88,6 +89,49 @@ def _difference(figures: Figures) -> str:
         lo=lo,
         hi=hi,
     )
+
+
+def _beside(figures: Figures) -> list[str]:
+    """What is said beside the bars where there is enough for it: rates as a ratio, scores, pillars."""
+    said = []
+    if (p := figures.get("parity")) is not None:
+        said.append(
+            _("Exact test of equal pass rates: p = %(p)s. No difference shown is not equality shown.", p=number(p))
+        )
+    if ratio := figures.get("ratio"):
+        said.append(
+            _(
+                "Ratio of pass rates, manager to IC: %(r)s (95 %% interval %(lo)s to %(hi)s).",
+                r=number(ratio["estimate"]),
+                lo=number(ratio["lo"]),
+                hi=number(ratio["hi"]),
+            )
+        )
+        if ratio["fragile"]:
+            said.append(_("One decision more or less would carry it over four fifths: read nothing into that line."))
+    if gap := figures.get("gap"):
+        g, lo, hi = gap["hedges_g"]
+        said.append(
+            _(
+                "Manager cases score %(d)s points from IC cases (Hedges' g %(g)s, %(lo)s to %(hi)s; Cliff's delta "
+                "%(c)s).",
+                d=number(gap["points"]),
+                g=number(g),
+                lo=number(lo),
+                hi=number(hi),
+                c=number(gap["cliffs_delta"][0]),
+            )
+        )
+    said += [
+        _(
+            "%(pillar)s is scored %(d)s points from what the same cases' other pillars suggest, manager less IC: "
+            "look at its wording.",
+            pillar=flag["name"],
+            d=number(flag["difference"]),
+        )
+        for flag in figures.get("pillar_flags", [])
+    ]
+    return said
 
 
 def _bars(figures: Figures) -> str:
