@@ -30,7 +30,7 @@ def comparisons(facts: Sequence[CaseFacts], pillars: Sequence[tuple[str, str]]) 
     over four fifths. parity: p of the test of equal rates, over grades where there are several. gap: difference of mean
     overalls in points, Hedges' g and Cliff's delta. pillar_flags: pillars scored otherwise on the two tracks than the
     same cases' other pillars would lead one to expect."""
-    ic, manager = ([f for f in facts if f.track == kind and not f.earlier] for kind in MAIN)
+    ic, manager = ([f for f in facts if f.track == kind and not (f.earlier or f.anchor)] for kind in MAIN)
     return {
         "parity": _parity(ic, manager),
         "ratio": _ratio(_decided(ic), _decided(manager)),
