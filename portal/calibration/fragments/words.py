@@ -122,7 +122,11 @@ def _beside(figures: Figures) -> list[str]:
                 c=number(gap["cliffs_delta"][0]),
             )
         )
-    said += [
+    return said + _odd_pillars(figures)
+
+
+def _odd_pillars(figures: Figures) -> list[str]:
+    return [
         _(
             "%(pillar)s is scored %(d)s points from what the same cases' other pillars suggest, manager less IC: "
             "look at its wording.",
@@ -131,7 +135,6 @@ def _beside(figures: Figures) -> list[str]:
         )
         for flag in figures.get("pillar_flags", [])
     ]
-    return said
 
 
 def _bars(figures: Figures) -> str:
