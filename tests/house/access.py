@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from portal.domain.case_flow import State
+from portal.models.anchor import AnchorPacket
 from portal.models.letter import Letter
 from portal.models.packet import Attachment, DraftComment, Evidence
+from portal.models.planning import AssignmentRun
 from portal.web import routing
 from tests.world import World
 
@@ -34,6 +36,8 @@ def known_ids(world: World, case: Any) -> dict[str, Any]:
     evidence = s.scalar(select(Evidence.id).where(Evidence.case_id == case.id).order_by(Evidence.id))
     attachment = s.scalar(select(Attachment.id).where(Attachment.case_id == case.id).order_by(Attachment.id))
     comment = s.scalar(select(DraftComment.id).where(DraftComment.case_id == case.id).order_by(DraftComment.id))
+    anchor = s.scalar(select(AnchorPacket.id).order_by(AnchorPacket.id).limit(1))
+    run = s.scalar(select(AssignmentRun.id).order_by(AssignmentRun.id).limit(1))
     letter = s.scalar(select(Letter.code).where(Letter.case_id == case.id))
     return {
         "case_id": case.id,
@@ -49,6 +53,8 @@ def known_ids(world: World, case: Any) -> dict[str, Any]:
         "comment_id": comment or "none",
         "number": 1,
         "token": "no-such-token",
+        "anchor_id": anchor or "none",
+        "run_id": run or "none",
         "code": letter or "NONE-NONE-NONE-NONE",
         "committee_id": world.committee.id,
         "assignment_id": case.assignments[0].id if case.assignments else 1,

@@ -21,6 +21,7 @@ from portal.domain.case_flow import Action, State
 from portal.domain.case_types import CaseType
 from portal.letters.commands import prepare
 from portal.letters.releases import order
+from portal.models.anchor import AgreedScore, AnchorScore
 from portal.models.calibration import Choice, Elector
 from portal.models.case import Assignment, Case, CaseEvent
 from portal.models.decision import Decision, Outcome
@@ -37,7 +38,8 @@ from portal.models.packet import (
 from portal.models.review import Review, Score
 from portal.models.trial import Trial
 from portal.packets.queries import file_data
-from portal.reviews.commands import ScoreInput, amend
+from portal.reviews.commands import ScoreInput, amend, open_anchor, save_anchor_scores, write_anchor
+from portal.reviews.queries import anchor_rubric
 from portal.settings import Settings
 from portal.trials.commands import begin, confirm
 from tests.conftest import Browser
@@ -265,6 +267,25 @@ PANEL = {"kim", "lou", "nat", "ola", "joe"}
 LOG = {"aud", "opal"}
 ASSIGNING = {"rex", "kim", "pia", "theo", *LOG}
 READERS = {"ada", "max", "rex", "rae", "kim", "pia", "theo"}
+
+
+def with_an_anchor_scored(world: World) -> Case:
+    """In review, with an open anchor packet of its grade that rex has scored."""
+    case = world.case("ada", State.IN_REVIEW)
+    what: dict[str, Any] = {"title": "Anchor A", "text": "Somebody led it.", "comes_first": False}
+    anchor = write_anchor(world.s, cycle=world.cycle, actor=world.pia, place="engineering/staff", at=NOW, **what)
+    lines = anchor_rubric(anchor).competencies
+    anchor.agreed = [AgreedScore(competency_id=line.id, value=3, why="So.") for line in lines]
+    open_anchor(world.s, anchor=anchor, actor=world.pia, at=NOW)
+    given = {line.id: ScoreInput(value=2) for line in lines}
+    save_anchor_scores(world.s, anchor=anchor, actor=world.rex, scores=given, version=0, seal=True, at=NOW)
+    return case
+
+
+def another_anchor_score(s: Session, case: Case) -> None:
+    s.execute(update(AnchorScore).values(value=4))
+
+
 SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] = {
     # name: the world, the change, who may know, of them who must see a difference
     "a score": (in_review_with_one_sealed, another_score, {"rex", "kim", "pia", "theo"}, {"rex", "kim", "pia"}),
@@ -277,6 +298,7 @@ SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] =
     "that a review is sealed": (in_review_with_one_sealed, no_review, ASSIGNING, {"rex", "pia"}),
     "who reviews": (at(State.IN_REVIEW), another_reviewer, {*ASSIGNING, "joe"}, {"rex", "pia"}),
     "a vote": (with_an_open_ballot, another_vote, PANEL, PANEL),
+    "a score of an anchor packet": (with_an_anchor_scored, another_anchor_score, {"rex"}, {"rex"}),
     "who has voted": (with_an_open_ballot, fewer_votes, PANEL - {"kim"}, {"lou", "nat"}),
     "which decision": (at(State.DECIDED), another_decision, {*PANEL, "pia", "theo"}, {"kim", "nat", "pia"}),
     "that there is a decision": (at(State.DECIDED), no_decision, {*PANEL, "pia", "theo", *LOG}, {"kim", "pia"}),
