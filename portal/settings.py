@@ -47,6 +47,8 @@ class Settings(BaseModel):
     letter_format: Literal["accessible", "archive"] = Field(
         default="accessible", description="PDF/UA-1, or PDF/A-3 with the record attached"
     )
+    sign_key: Path | None = Field(default=None, description="a PKCS#12 file that signs letters; none: unsigned")
+    sign_password: str = Field(default="", repr=False, description="opens the key")
     proxies: int = Field(default=0, ge=0, le=5, description="how many reverse proxies set X-Forwarded-* in front")
 
     @property

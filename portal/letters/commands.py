@@ -170,9 +170,9 @@ def render(
     A released letter is set again only to the bytes it had: Refused when they differ."""
     html, sheets = page_of(letter, base_url=base_url), stylesheets(letter.data)
     pdf = render_with(html, sheets) if render_with else set_alone(letter.data, html)
+    if letter.pdf_sha256 and (kept := storage.get(letter.pdf_sha256)).startswith(pdf):
+        return kept  # the same, and maybe a signature after it
     name = storage.put(pdf)
-    if letter.pdf_sha256 == name:
-        return pdf
     if letter.decision.released_at is not None and letter.pdf_sha256:
         raise Refused("This letter was released with other bytes; the stored PDF is the letter.")
     keep(s, letter=letter, pdf_sha256=name, at=at)

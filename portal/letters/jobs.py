@@ -15,6 +15,7 @@ from portal.adapters.clock import now
 from portal.adapters.database import begin_write
 from portal.adapters.outbox import NeverAgain
 from portal.adapters.pdf import PdfFailed, PdfWorker
+from portal.adapters.signing import Signer, SigningRefused
 from portal.adapters.storage import Storage, holding
 from portal.decisions.queries import case as load_case
 from portal.domain.problems import Refused
@@ -26,7 +27,7 @@ from portal.models.decision import Decision
 from portal.models.letter import Letter
 from portal.models.person import Person
 from portal.models.release import Release
-from portal.settings import Settings
+from portal.settings import Settings, SettingsProblem
 
 PRESSES = 2  # PDF processes; each is started when it is first needed
 _HOPELESS = ("document", "refused")
@@ -73,6 +74,7 @@ class LetterSetter:
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self._engine, self._settings = engine, settings
+        self._signer = _signer_of(settings)
         presses = [PdfWorker(ASSETS) for _ in range(PRESSES)]
         self._free: SimpleQueue[PdfWorker] = SimpleQueue()
         for press in presses:
@@ -87,6 +89,8 @@ class LetterSetter:
             html = page_of(letter, base_url=self._settings.base_url)
             data = dict(letter.data)
         pdf = self._set(html, data)
+        if self._signer:
+            pdf = self._signer.sign(pdf)
         storage = Storage.from_url(self._settings.storage_url)
         name = storage.put(pdf)
         with Session(self._engine) as s:
@@ -115,6 +119,16 @@ class LetterSetter:
             yield press
         finally:
             self._free.put(press)
+
+
+def _signer_of(settings: Settings) -> Signer | None:
+    """Whoever signs, or None. A key that cannot be used stops the start rather than each letter."""
+    if settings.sign_key is None:
+        return None
+    try:
+        return Signer(settings.sign_key, settings.sign_password)
+    except SigningRefused as problem:
+        raise SettingsProblem(f"EVENBAR_SIGN_KEY: {problem}") from problem
 
 
 def release_due(engine: Engine, at_a_time: int = releases.AT_A_TIME) -> int:
