@@ -114,9 +114,8 @@ def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, SQLite, {members} members, {CASES} cases")
     print(f"  nothing new (204)   {quiet:6.2f} ms CPU, median of {len(still)} ({max(still) - min(still):.1f} apart)")
     print(f"  something new       {busy:6.2f} ms CPU, median of {len(news)} ({max(news) - min(news):.1f} apart)")
-    print(
-        f"  share of a core     {100 * share:6.1f} %  (quiet screens alone {100 * members * quiet / EVERY / 1000:.1f} %)"
-    )
+    alone = members * quiet / EVERY / 1000
+    print(f"  share of a core     {100 * alone:6.1f} % polling, {100 * share:.1f} % with news twice a minute")
 
 
 if __name__ == "__main__":

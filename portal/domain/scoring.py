@@ -8,6 +8,7 @@ of exactly 2.7 meets a bar of 2.7, and the order of reviews cannot matter; only 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from statistics import stdev
 from typing import Literal
 
@@ -171,6 +172,7 @@ def _weighted(lines: Sequence[RubricCompetency], means: Mapping[str, Fraction]) 
     return sum((part * mean for part, mean in scored), Fraction()) / weight if weight else None
 
 
+@lru_cache(maxsize=4096)
 def _written(number: float) -> Fraction:
     """The number a person wrote: 2.7 is 27/10, not the nearest binary fraction."""
     return Fraction(str(number))
