@@ -14,9 +14,12 @@ from portal.cases.queries import case
 from portal.cli import place
 from portal.domain.problems import InvalidInput
 from portal.letters.commands import render_latest
+from portal.models.person import Person
 from portal.people.commands import import_people
-from portal.people.queries import export_people
+from portal.people.queries import by_email, export_people
 from portal.people.sheet import read_people, write_people, write_people_workbook
+from portal.records.erasure import cases_of, erase_person
+from portal.records.subject import subject_file
 
 
 def add_to(commands: Any) -> None:
@@ -28,10 +31,49 @@ def add_to(commands: Any) -> None:
     give = people.add_parser("export", help="write everyone to a file; .xlsx makes it a workbook")
     give.add_argument("file", type=Path)
     give.set_defaults(run=_export)
+    erase = people.add_parser("erase", help="erase somebody who left: says what would go; with --apply it goes")
+    erase.add_argument("email")
+    erase.add_argument("--reason", required=True, help="on what ground; it stays on record")
+    erase.add_argument("--apply", action="store_true")
+    erase.set_defaults(run=_erase)
+    about = people.add_parser("about", help="what the portal holds about somebody, as they may know it, as a ZIP")
+    about.add_argument("email")
+    about.add_argument("file", type=Path)
+    about.set_defaults(run=_about)
     letters = commands.add_parser("letters", help="decision letters").add_subparsers(required=True)
     render = letters.add_parser("render", help="write a case's newest letter as a PDF file here")
     render.add_argument("case", help="the id in the case's address")
     render.set_defaults(run=_render)
+
+
+def _named(s: Session, email: str) -> Person:
+    found = by_email(s, email.strip().lower())
+    if found is None:
+        raise InvalidInput(f"{email}: nobody here has that email.")
+    return found
+
+
+def _erase(given: argparse.Namespace) -> int:
+    with Session(place.engine()) as s:
+        begin_write(s)
+        person = _named(s, given.email)
+        found = cases_of(s, person)
+        print(f"{person.name}: {len(found)} cases, {sum(one.rows for one in found)} rows of text")
+        erase_person(s, person=person, actor=None, at=now(), why=given.reason)
+        if not given.apply:
+            print("nothing was changed; add --apply to erase it")
+            return 0
+        s.commit()
+    print("erased; files go with the next sweep")
+    return 0
+
+
+def _about(given: argparse.Namespace) -> int:
+    storage = Storage.from_url(place.settings().storage_url)
+    with Session(place.engine()) as s:
+        given.file.write_bytes(subject_file(s, person=_named(s, given.email), storage=storage))
+    print(f"written to {given.file}")
+    return 0
 
 
 def _import(given: argparse.Namespace) -> int:

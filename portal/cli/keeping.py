@@ -16,6 +16,7 @@ from portal.cli import place
 from portal.domain.problems import InvalidInput
 from portal.models.audit import start_key
 from portal.models.base import Base
+from portal.records.jobs import retain
 from portal.records.queries import continues, verify
 from portal.records.seals import FirstKey, read_first_key
 
@@ -39,11 +40,24 @@ def add_to(commands: Any) -> None:
     head = audit.add_parser("export-head", help="write where the chain ends, to keep somewhere else")
     head.add_argument("file", type=Path)
     head.set_defaults(run=_export_head)
+    keep = commands.add_parser("retention", help="count the cases whose texts were kept long enough")
+    keep.add_argument("--apply", action="store_true", help="erase them")
+    keep.set_defaults(run=_retention)
 
 
 def _upgrade(_given: argparse.Namespace) -> int:
     migrations.upgrade(place.engine(), place.MIGRATIONS)
     return _check(_given)
+
+
+def _retention(given: argparse.Namespace) -> int:
+    months = place.settings().retention_months
+    if not months:
+        print("EVENBAR_RETENTION_MONTHS is 0: every text is kept")
+        return 0
+    count = retain(place.engine(), months=months, dry_run=not given.apply)
+    print(f"{count} cases {'erased' if given.apply else 'would be erased; add --apply'}")
+    return 0
 
 
 def _check(_given: argparse.Namespace) -> int:

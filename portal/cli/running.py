@@ -19,7 +19,7 @@ from portal.cli import place
 from portal.decisions.jobs import close_due
 from portal.letters.jobs import release_due
 from portal.people.jobs import send_digests
-from portal.records.jobs import sweep
+from portal.records.jobs import retain, sweep
 from portal.reviews.jobs import chase
 from portal.settings import Settings
 from portal.web.database import engine_of
@@ -31,6 +31,7 @@ DIGEST_SECONDS = 60.0
 CHASING_SECONDS = 300.0
 SWEEPING_SECONDS = 3600.0
 RELEASE_SECONDS = 5.0
+KEEPING_SECONDS = 86_400.0
 WORKERS = 2
 RENEW_SECONDS = 15.0
 AT_ONCE = 24  # rows queued at a time: what a killed worker had queued waits for a lease to lapse
@@ -128,6 +129,7 @@ def _working(app: Flask) -> Iterator[None]:
         Ticker(CLOSING_SECONDS, lambda: close_due(engine_of(app)), name="closing"),
         Ticker(CHASING_SECONDS, lambda: chase(engine_of(app)), name="chasing"),
         Ticker(DIGEST_SECONDS, lambda: send_digests(engine_of(app), still_concerns), name="digests"),
+        Ticker(KEEPING_SECONDS, lambda: retain(engine_of(app), months=settings.retention_months), name="retention"),
         Ticker(SWEEPING_SECONDS, lambda: sweep(engine_of(app), store), name="sweeping"),
     ):
         yield

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from portal.adapters.clock import now
 from portal.adapters.database import begin_write
 from portal.adapters.storage import Storage, Stored, holding
+from portal.models.case import Case
 from portal.models.letter import Letter
 from portal.models.packet import Attachment
+from portal.records.erasure import erase_case, out_of_keeping
 
 GRACE = timedelta(days=1)  # what is younger may be on its way to a row that refers to it
 PLAUSIBLE = 20
@@ -54,3 +56,20 @@ def _remove(engine: Engine, storage: Storage, one: Stored) -> bool:
         s.commit()
     log.info("orphan removed", path=one.path, size=one.size)
     return True
+
+
+def retain(engine: Engine, *, months: int, at: datetime | None = None, dry_run: bool = False) -> int:
+    """Erase the texts of cases whose cycle closed more than `months` months ago; gives how many. 0 keeps everything.
+
+    One short transaction a case: one that was interrupted is done by the next run."""
+    if not months:
+        return 0
+    at = at or now()
+    with Session(engine) as s:
+        found = [one.case.id for one in out_of_keeping(s, months=months, at=at)]
+    for case_id in [] if dry_run else found:
+        with Session(engine) as s:
+            begin_write(s)
+            erase_case(s, case=s.get_one(Case, case_id), actor=None, at=at, why=f"kept for {months} months")
+            s.commit()
+    return len(found)

@@ -1,0 +1,158 @@
+"""Taking what was written about a person out of the portal while the record of acts stays whole: texts become a mark,
+files go, hashes stay. By one person's wish, or for all cases of cycles that closed long enough ago."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, Text, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.case_flow import ENDED
+from portal.domain.problems import InvalidInput, Refused
+from portal.models.audit import AuditEvent, record
+from portal.models.base import Base
+from portal.models.case import Case
+from portal.models.cycle import Cycle
+from portal.models.letter import Letter
+from portal.models.person import (
+    AccountToken,
+    KeptApart,
+    MailPreference,
+    Person,
+    RoleGrant,
+    SignInAttempt,
+    SignInSession,
+)
+
+ERASED = "[erased]"
+ACT = "case_texts_erased"
+MONTH = timedelta(days=365) / 12
+_KEPT = frozenset({"audit_event", "outbox"})  # the log is hashed as it is; mails hold no content
+_JSON: dict[tuple[str, str], Any] = {
+    ("packet_section", "texts"): {},
+    ("snapshot", "content"): {"sections": {}, "evidence": [], "self_assessment": {}},
+    ("referee", "answers"): {},
+    ("score", "cites"): [],
+    ("amended_score", "cites"): [],
+}
+_GONE = ("snapshot_attachment", "attachment", "self_assessment")
+# Tables that hang on a case by another: their key, and the table it points to.
+_BELOW = {
+    "score": ("review_id", "review"),
+    "amendment": ("review_id", "review"),
+    "amended_score": ("amendment_id", "amendment"),
+    "elector": ("ballot_id", "ballot"),
+    "letter_release_item": ("decision_id", "decision"),
+    "trial_decision": ("trial_id", "trial"),
+    "snapshot_attachment": ("snapshot_id", "snapshot"),
+}
+
+
+@dataclass(frozen=True)
+class Erasable:
+    """A case whose texts may go, and how many rows hold any."""
+
+    case: Case
+    rows: int
+
+
+def cases_of(s: Session, person: Person) -> list[Erasable]:
+    q = select(Case).where(Case.candidate_id == person.id).order_by(Case.created_at, Case.id)
+    return [Erasable(case, rows_with_text(s, case)) for case in s.scalars(q)]
+
+
+def out_of_keeping(s: Session, *, months: int, at: datetime) -> list[Erasable]:
+    """Ended cases of cycles that closed more than so many months ago and whose texts are still there."""
+    done = select(AuditEvent.case_id).where(AuditEvent.action == ACT, AuditEvent.case_id == Case.id).exists()
+    q = select(Case).join(Cycle, Cycle.id == Case.cycle_id).where(Cycle.closed_at < at - months * MONTH)
+    found = s.scalars(q.where(Case._state.in_(ENDED), ~done).order_by(Case.created_at, Case.id))
+    return [Erasable(case, rows_with_text(s, case)) for case in found]
+
+
+def rows_with_text(s: Session, case: Case) -> int:
+    return sum(
+        s.scalar(select(func.count()).select_from(table).where(_of(table, case), table.c[column] != "")) or 0
+        for table, column in _texts()
+    )
+
+
+def erase_case(s: Session, *, case: Case, actor: Person | None, at: datetime, why: str) -> None:
+    """Turn every text of an ended case into a mark and let its files go. Scores, votes, outcomes, days and hashes stay:
+    the figures and the chain rest on them, and neither holds a word."""
+    if case.state not in ENDED:
+        raise Refused(f"The case {case.id} has not ended; its texts are still needed.")
+    for name in _GONE:
+        table = Base.metadata.tables[name]
+        s.execute(delete(table).where(_of(table, case)))
+    for table, column in _texts():
+        s.execute(update(table).where(_of(table, case), table.c[column] != "").values({column: ERASED}))
+    for (name, column), blank in _JSON.items():
+        table = Base.metadata.tables[name]
+        s.execute(update(table).where(_of(table, case)).values({column: blank}))
+    evidence = Base.metadata.tables["evidence"]
+    s.execute(update(evidence).where(_of(evidence, case)).values(link=""))
+    _blank_letters(s, case)
+    s.flush()
+    s.expire_all()
+    stage = case.state.value
+    record(s, actor=actor, action=ACT, thing=f"case:{case.id}", at=at, case_id=case.id, stage=stage, reason=why)
+
+
+def erase_person(s: Session, *, person: Person, actor: Person | None, at: datetime, why: str) -> int:
+    """Erase who has left: name, address, sign-in, and the texts of their cases; gives how many cases. What they wrote
+    about others stays with those cases, by nobody's name. Refused while they are here or a case of theirs is open."""
+    if person.active:
+        raise Refused(f"{person.name} has not left. Deactivate the account first.")
+    if person.erased_at is not None:
+        raise Refused("This person was erased already.")
+    if len(why.strip()) < 3:
+        raise InvalidInput("Say on what ground; it stays on record.")
+    found = [one.case for one in cases_of(s, person)]
+    if still := [case.id for case in found if case.state not in ENDED]:
+        raise Refused(f"A case has not ended: {', '.join(still)}.")
+    for case in found:
+        erase_case(s, case=case, actor=actor, at=at, why=why)
+    for table, column in ((SignInSession, "person_id"), (AccountToken, "person_id"), (MailPreference, "person_id")):
+        s.execute(delete(table).where(getattr(table, column) == person.id))
+    s.execute(delete(RoleGrant).where(RoleGrant.person_id == person.id))
+    s.execute(delete(SignInAttempt).where(SignInAttempt.subject == f"account:{person.email}"))
+    near = (KeptApart.person_id == person.id) | (KeptApart.away_id == person.id)
+    s.execute(update(KeptApart).where(near).values(reason=ERASED))
+    s.refresh(person)
+    person.name, person.email = "Erased person", f"{person.id}@erased.invalid"
+    person.password_hash, person.timezone, person.locale, person.erased_at = None, "UTC", "en", at
+    s.flush()
+    record(s, actor=actor, action="person_erased", thing=f"person:{person.id}", at=at, reason=why)
+    return len(found)
+
+
+def _texts() -> Iterator[tuple[Table, str]]:
+    """Every column of free text of the tables that hang on a case: one that is added later is erased with the rest."""
+    for table in Base.metadata.sorted_tables:
+        if table.name not in _KEPT and (_hangs_on_case(table)):
+            yield from ((table, column.name) for column in table.columns if isinstance(column.type, Text))
+
+
+def _hangs_on_case(table: Table) -> bool:
+    return "case_id" in table.c or table.name in _BELOW or table.name == Case.__tablename__
+
+
+def _of(table: Table, case: Case) -> ColumnElement[bool]:
+    """The rows of the table that belong to the case, however far below it."""
+    if table.name == Case.__tablename__:
+        return table.c.id == case.id
+    if "case_id" in table.c:
+        return table.c.case_id == case.id
+    key, above = _BELOW[table.name]
+    parent = Base.metadata.tables[above]
+    return table.c[key].in_(select(parent.c.id).where(_of(parent, case)))
+
+
+def _blank_letters(s: Session, case: Case) -> None:
+    """What a letter said of the person; its code and hash stay, so that `/verify` goes on answering."""
+    for letter in s.scalars(select(Letter).where(Letter.case_id == case.id).order_by(Letter.id)):
+        gone = {"candidate": ERASED, "manager": "", "reasons": ERASED, "strongest": None}
+        letter.data = {**letter.data, **{key: value for key, value in gone.items() if key in letter.data}}
+        letter.pdf_sha256 = letter.rendered_at = None
