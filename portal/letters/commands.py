@@ -108,12 +108,12 @@ def save_template(
     """A new version, in force for letters prepared from now on. `version` is the one that was being looked at.
 
     Raises StaleVersion, or InvalidInput with every problem: what is broken is never kept."""
-    if version != place.number:
+    if version != place.written:
         raise StaleVersion(
             "Somebody saved another version of this template meanwhile.",
             mine={"Template": text},
             theirs={"Template": place.text},
-            version=place.number,
+            version=place.written,
         )
     if found := problems_in(text, place.outcome, place.sample_type, place.language):
         raise InvalidInput("The template cannot be used yet.", tuple(map(str, found)))

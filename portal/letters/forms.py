@@ -35,7 +35,7 @@ class CodeForm(Form):
 
 
 class TemplateForm(Form):
-    """`version` is the newest one when the page was read; 0 while there is only the text that came with Evenbar."""
+    """`version` is the newest that somebody wrote when the page was read; 0 while there is only what came along."""
 
     text = ProseField(_("Template"), longest=20_000, validators=(InputRequired(),))
     reason = ProseField(_("Why it changes"), longest=500, validators=(InputRequired(),))

@@ -119,7 +119,7 @@ def place(world: World, case_type: str = "any", language: str = "en") -> queries
 def saved(world: World, text: str = GOOD, **where: str) -> LetterTemplate:
     there = place(world, **where)
     return save_template(
-        world.s, place=there, actor=world.pia, text=text, reason="Warmer.", version=there.number, at=NOW
+        world.s, place=there, actor=world.pia, text=text, reason="Warmer.", version=there.written, at=NOW
     )
 
 
@@ -203,6 +203,14 @@ def test_two_people_at_once_lose_nothing(world: World) -> None:
     with pytest.raises(StaleVersion) as stale:
         save_template(world.s, place=place(world), actor=world.theo, text="mine", reason="r", version=0, at=NOW)
     assert (there.number, stale.value.version, stale.value.mine) == (0, 1, {"Template": "mine"})
+
+
+def test_a_letter_prepared_while_somebody_writes_is_nobodys_change(world: World) -> None:
+    read = place(world).written
+    prepared(world)
+    assert place(world).number == 1
+    made = save_template(world.s, place=place(world), actor=world.pia, text=GOOD, reason="r", version=read, at=NOW)
+    assert made.number == 2
 
 
 def test_only_people_partners_reach_the_templates(world: World, client) -> None:

@@ -41,6 +41,12 @@ class TemplatePlace:
         return self.versions[0].number if self.versions else 0
 
     @property
+    def written(self) -> int:
+        """The number of the newest version that somebody wrote, 0 for none: what two writers compare. A text that came
+        with Evenbar and was used meanwhile is nobody's change."""
+        return self.edited.number if self.edited else 0
+
+    @property
     def text(self) -> str:
         return self.edited.text if self.edited else shipped(self.language, self.outcome.value)
 

@@ -27,7 +27,7 @@ def templates() -> ResponseReturnValue:
 
 @letters.get(PLACE, load=queries.template_place, access=policy.can_edit_templates)
 def template(place: TemplatePlace) -> ResponseReturnValue:
-    form = TemplateForm(formdata=None, text=place.text, version=place.number)
+    form = TemplateForm(formdata=None, text=place.text, version=place.written)
     return render_template("letters/template.html", **template_page(me(), place, form, PreviewForm(formdata=None)))
 
 
