@@ -109,6 +109,7 @@ def waits_for(actor: Person, case: Case) -> bool:
 def appeal_page(actor: Person, case: Case) -> dict[str, Any]:
     decision = next((d for d in reversed(case.decisions) if d.released_at), None)
     found = step(case.state, Action.APPEAL)
+    may_appoint = policy.open_appeal(case) is not None and bool(policy.can_appoint(actor, case))
     return {
         "case": case,
         "appeal": case.appeals[-1] if case.appeals else None,
@@ -117,7 +118,8 @@ def appeal_page(actor: Person, case: Case) -> dict[str, Any]:
         "until": cases.appeal_until(case, decision),
         "may_file": _may_file(actor, case, decision),
         "closed": unmet(found, cases.facts_for(session(), case)) if found else (),
-        "may_appoint": policy.open_appeal(case) is not None and bool(policy.can_appoint(actor, case)),
+        "may_appoint": may_appoint,
+        "panel": queries.panel(session(), case, actor) if may_appoint else None,
         "prose": prose,
     }
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.cases import queries as cases
-from portal.decisions.policy import may_decide
+from portal.decisions.policy import may_decide, why_not_on_panel
 from portal.domain import case_types
 from portal.domain.case_flow import FROM_CALIBRATION
 from portal.domain.voting import Tally
@@ -19,6 +19,7 @@ from portal.models.packet import Snapshot
 from portal.models.person import Person, Role, RoleGrant
 from portal.models.release import ReleaseItem
 
+MOST_OFFERED = 20
 _DECIDED = (
     selectinload(Case.decisions).options(
         joinedload(Decision.recorded_by),
@@ -108,3 +109,21 @@ def people_partners(s: Session) -> list[Person]:
     q = select(Person).join(RoleGrant, RoleGrant.person_id == Person.id)
     q = q.where(RoleGrant.role == Role.PEOPLE_PARTNER, Person.active)
     return list(s.scalars(q.order_by(Person.name, Person.id)))
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Who can answer an appeal, by name, and who of those near the case cannot, each with the reason."""
+
+    fit: list[Person]
+    unfit: list[tuple[Person, str]]
+
+
+def panel(s: Session, case: Case, actor: Person) -> Panel:
+    """Out of everybody at or above the level the case asks for, and all of the first committee and its reviewers."""
+    levels = [level.id for level in cases.family_of(case).levels if (level.grade or 0) >= case.grade]
+    near = {a.reviewer_id for a in case.assignments} | (case.committee.member_ids if case.committee else frozenset())
+    senior = and_(Person.family_id == case.family_id, Person.level_id.in_(levels))
+    q = select(Person).where(Person.active, Person.id != actor.id, or_(senior, Person.id.in_(near)))
+    found = [(person, why_not_on_panel(person, case)) for person in s.scalars(q.order_by(Person.name, Person.id))]
+    return Panel([p for p, why in found if why is None][:MOST_OFFERED], [(p, why) for p, why in found if why])

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portal.cases import queries as cases
 from portal.decisions.commands import acknowledge, answer_appeal, appoint, file_appeal
+from portal.decisions.queries import panel
 from portal.domain.case_flow import Action, IllegalStep, State, StepBlocked
 from portal.domain.problems import InvalidInput, NotPermitted, Refused
 from portal.domain.working_days import add_working_days
@@ -144,3 +145,21 @@ def test_the_letter_is_acknowledged_once_and_only_after_release(world: World, fr
     assert (case.acknowledged_at, case.state, case.events[-1].action) == (NOW, State.RELEASED, Action.ACKNOWLEDGE)
     with pytest.raises(Refused, match="acknowledged already"):
         acknowledge(world.s, case=case, actor=world.mona, at=NOW)
+
+
+def test_who_could_answer_is_worked_out_and_who_cannot_is_told_why(world: World, client: Any) -> None:
+    case = world.case("ada", State.RELEASED)
+    appeal = file(world, case)
+    world.commit()
+    found = panel(world.s, case, world.pia)
+    names = {p.id: key for key, p in world.everyone.items()}
+    assert [names[p.id] for p in found.fit] == ["dirk", "ron"]
+    why = {names[p.id]: reason for p, reason in found.unfit}
+    assert (why["kim"], why["rex"], why["max"]) == (
+        "Kim Larsen is on the committee that decided.",
+        "Rex Tanaka was asked to review this case.",
+        "Ada Marchetti is in their reporting line.",
+    )
+    page = client(world.pia).get(f"/cases/{case.id}/appeal").text
+    assert ("Dirk Janssen, dirk@example.org" in page, why["kim"] in page, appeal.appointed) == (True, True, None)
+    assert "Who cannot, and why" not in client(world.ada).get(f"/cases/{case.id}/appeal").text
