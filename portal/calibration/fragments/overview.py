@@ -76,7 +76,7 @@ def _interval(row: Row) -> dict[str, Any]:
         note = _("not checked yet") if row.reading is None else _("no claim")
         return {"label": label, "estimate": None, "inner": None, "outer": None, "note": note}
     inner, outer = (tuple(figures[key]) for key in ("envelope90", "envelope95"))
-    return {"label": label, "estimate": figures["delta"], "inner": inner, "outer": outer, "note": None}
+    return {"label": label, "estimate": round(figures["delta"], 2) + 0.0, "inner": inner, "outer": outer, "note": None}
 
 
 def _places(actor: Person, room: Room, seen: list[Case]) -> Iterator[tuple[Family, int]]:

@@ -63,7 +63,7 @@ def _bar(label: str, one: PublishedStatement) -> dict[str, Any]:
     if content["withheld"] or content["delta"] is None or content["reason"] not in SPEAKS:
         return {"label": label, "estimate": None, "inner": None, "outer": None, "note": _("no claim")}
     inner, outer = (tuple(content[key]) for key in ("envelope90", "envelope95"))
-    return {"label": label, "estimate": content["delta"], "inner": inner, "outer": outer, "note": None}
+    return {"label": label, "estimate": round(content["delta"], 2) + 0.0, "inner": inner, "outer": outer, "note": None}
 
 
 def _history(found: Published) -> list[dict[str, Any]]:

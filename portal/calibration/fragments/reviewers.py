@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
+
 from portal.adapters.clock import now
 from portal.calibration import queries
 from portal.calibration.policy import Room, can_name_reviewers, in_room
@@ -44,6 +46,6 @@ def _row(name: str, one: Strictness) -> dict[str, Any]:
         "estimate": one.severity,
         "inner": one.interval,
         "outer": None,
-        "note": None,
+        "note": None if one.severity is not None else _("no number"),
         "reviews": one.reviews,
     }

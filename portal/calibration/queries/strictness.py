@@ -14,12 +14,13 @@ from portal.domain.measurement.cycle_figures import REVIEWS_FOR_SEVERITY
 from portal.models.person import Person
 
 FEWEST = 5  # reviewers with a number, below which nothing is said of them together
+NO_SPREAD = 1e-9  # points; the reviewers' spread was estimated as none, and a nought without doubt would say too much
 SIDE = {"ic": 0.0, "manager": 1.0}
 
 
 class Strictness(NamedTuple):
     """A reviewer's severity in rubric points: above zero they score higher than others of their track; `se` its
-    standard error. Both None under five reviews, or where strictness and merit cannot be told apart."""
+    standard error. Both None under five reviews, or where strictness cannot be told from merit or chance."""
 
     reviewer: str
     reviews: int
@@ -57,7 +58,7 @@ def strictness(facts: tuple[CaseFacts, ...]) -> tuple[Strictness, ...]:
 
 
 def _one(reviewer: str, reviews: int, severity: float, se: float) -> Strictness:
-    if reviews < REVIEWS_FOR_SEVERITY or not math.isfinite(severity + se):
+    if reviews < REVIEWS_FOR_SEVERITY or not math.isfinite(severity + se) or se < NO_SPREAD:
         return Strictness(reviewer, reviews, None, None)
     return Strictness(reviewer, reviews, severity, se)
 
