@@ -31,6 +31,20 @@ def phrases(text: str) -> list[str]:
     return list(found)
 
 
+def addresses(text: str) -> list[str]:
+    """Email addresses in the text, in order."""
+    return _ADDRESS.findall(text)
+
+
+def own_marks(text: str, *, name: str, email: str, known: str) -> list[str]:
+    """What in a text tells that a person wrote it: their name, each longer part of it, their address.
+    Parts of `known`, the name of whom the text is about, tell nothing."""
+    shared = set(known.split())
+    parts = [part for part in name.split() if len(part) >= SHORTEST and part not in shared]
+    found = {part for part in (name, *parts) if re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text)}
+    return sorted({*found, *(one for one in addresses(text) if one.lower() == email.lower())})
+
+
 def suspects(text: str, known: Iterable[str]) -> list[str]:
     """What in the text may still tell who it is: names that are known, addresses, links."""
     names = [name for name in known if name in text]

@@ -216,6 +216,20 @@ def test_a_referee_answers_and_may_change_it(world: World, case, client) -> None
     assert '<pre class="prose">Too early.</pre>' in stale.text
 
 
+def test_a_referee_is_told_of_names_before_they_are_sent(world: World, case, client) -> None:
+    ask(world, case)
+    world.commit()
+    browser, path = client(world.rob), f"/cases/{case.id}/feedback"
+    data = {"result-1": "I, Rob, saw it with Kim Larsen.", "reason_not_to": "Too early.", "version": 1}
+    asked = browser.post(path, data=data)
+    assert asked.status_code == 422
+    assert "It tells that you wrote it: Rob." in asked.text
+    assert "It names Kim Larsen." in asked.text
+    assert "I, Rob, saw it with Kim Larsen.</textarea>" in asked.text
+    assert world.s.scalars(select(Referee.state)).one() is RefereeState.INVITED
+    assert browser.post(path, data={**data, "named": "Rob; Kim Larsen"}).status_code == 303
+
+
 @pytest.mark.parametrize(
     "data", [{"reason_not_to": "x"}, {"result-1": "x"}, {"result-1": "a\x00", "reason_not_to": "The reason."}]
 )

@@ -18,6 +18,7 @@ from portal.models.person import Person
 from portal.packets import commands, forms, policy, queries
 from portal.packets.commands import referees as rules
 from portal.packets.routes.blueprint import packets, unsaved
+from portal.people.naming import Named, named_in
 from portal.web.database import session
 from portal.web.fragments import refused
 from portal.web.prose import prose
@@ -96,7 +97,9 @@ def _own(case: Case) -> Referee:
     return found
 
 
-def _feedback_page(case: Case, row: Referee, form: forms.FeedbackForm, decline: forms.DeclineForm) -> dict[str, object]:
+def _feedback_page(
+    case: Case, row: Referee, form: forms.FeedbackForm, decline: forms.DeclineForm, named: Named | None = None
+) -> dict[str, object]:
     answered = row.state is RefereeState.ANSWERED
     stages = rules.CHANGEABLE if answered else rules.ANSWERABLE
     return {
@@ -105,6 +108,7 @@ def _feedback_page(case: Case, row: Referee, form: forms.FeedbackForm, decline: 
         "form": form,
         "decline": decline,
         "answered": answered,
+        "named": named,
         "declined": row.state is RefereeState.DECLINED,
         "open": case.state in stages,
         "answer_fields": [form[code] for code in rules.ANSWERS],
@@ -128,6 +132,10 @@ def give_feedback(case: Case) -> ResponseReturnValue:
         return refused("packets/feedback.html", **_feedback_page(case, row, form, forms.DeclineForm(formdata=None)))
     answers = {code: str(form[code].data) for code in rules.ANSWERS}
     reason = str(form.reason_not_to.data)
+    named = named_in(session(), [*answers.values(), reason], writer=me(), about=case.candidate)
+    if named and not named.accepted(request.form.get("named", "")):
+        page = _feedback_page(case, row, form, forms.DeclineForm(formdata=None), named)
+        return refused("packets/feedback.html", **page)
     try:
         commands.answer_referee(
             session(),

@@ -10,6 +10,7 @@ from portal.models.case import Case
 from portal.models.person import Person
 from portal.models.review import Review
 from portal.packets import queries as packets
+from portal.people.naming import Named, named_in
 from portal.reviews import policy, queries
 from portal.reviews.commands import unfinished
 from portal.reviews.fragments.offered import side
@@ -36,8 +37,14 @@ def sealing(actor: Person, case: Case) -> dict[str, Any]:
         "summary": prose(review.summary) if review else "",
         "uncited": [row["line"].name for row in rows if row["short"] != "–" and not row["cites"]],
         "missing": missing,
+        "named": _named(actor, case, review),
         "snapshot": latest,
     }
+
+
+def _named(actor: Person, case: Case, review: Review | None) -> Named:
+    texts = [review.summary, *(row.rationale for row in review.scores)] if review else []
+    return named_in(session(), texts, writer=actor, about=case.candidate)
 
 
 def reading(actor: Person, case: Case) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from portal.models.review import AmendedScore, Amendment, Review, Score
 from portal.packets import queries as packets
 from portal.packets.reading import reading
 from portal.packets.word_diff import changes
+from portal.people.naming import Named
 from portal.reviews import policy, queries
 from portal.reviews.commands import latest_version, version_number
 from portal.reviews.forms import (
@@ -60,7 +61,7 @@ def writing(
     }
 
 
-def amending(actor: Person, case: Case, form: ReviewForm | None = None) -> dict[str, Any]:
+def amending(actor: Person, case: Case, form: ReviewForm | None = None, named: Named | None = None) -> dict[str, Any]:
     """The same form over a sealed review, filled with what its writer said last, and a reason to give."""
     mine = policy.own_assignment(actor, case)
     review = mine.review if mine else None
@@ -69,7 +70,8 @@ def amending(actor: Person, case: Case, form: ReviewForm | None = None) -> dict[
         data = filled(latest_version(review), version_number(review))
         form = review_form(rubric_of(case), evidence_of(snapshot), AmendForm, formdata=None, data=data)
     assert form is not None
-    return {**_page(actor, case, review, snapshot, form), "kept": queries.EVERYTHING, "place": None}
+    page = _page(actor, case, review, snapshot, form)
+    return {**page, "kept": queries.EVERYTHING, "place": None, "named": named}
 
 
 def packet_for(case: Case, review: Review | None) -> Snapshot | None:

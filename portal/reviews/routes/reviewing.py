@@ -11,6 +11,7 @@ from portal.domain.problems import InvalidInput, Refused
 from portal.models.case import Assignment, Case
 from portal.models.review import Review
 from portal.packets.queries import latest_snapshot
+from portal.people.naming import named_in
 from portal.reviews import commands, fragments, policy, queries
 from portal.reviews.forms import AffirmForm, AmendForm, DeclareForm, ReviewForm, SealForm, given_in, review_form
 from portal.reviews.routes.answers import me, to
@@ -145,12 +146,17 @@ def amend(case: Case) -> ResponseReturnValue:
     form = review_form(rubric, fragments.evidence_of(latest_snapshot(session(), case)), AmendForm)
     if not form.was_sent_and_is_valid():
         return refused("reviews/amend.html", **fragments.amending(me(), case, form))
+    scores = given_in(form, rubric)
+    texts = [str(form.summary.data), str(form["reason"].data), *(one.rationale for one in scores.values())]
+    named = named_in(session(), texts, writer=me(), about=case.candidate)
+    if named and not named.accepted(request.form.get("named", "")):
+        return refused("reviews/amend.html", **fragments.amending(me(), case, form, named))
     try:
         commands.amend(
             session(),
             review=_sealed(case),
             actor=me(),
-            scores=given_in(form, rubric),
+            scores=scores,
             summary=str(form.summary.data),
             reason=str(form["reason"].data),
             version=int(form.version.data or 0),
