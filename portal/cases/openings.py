@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from portal.cases.previous import Gaps, latest_refusal
@@ -110,19 +110,23 @@ def why_nothing(s: Session, person: Person, at: datetime) -> str:
 
 def why_on_trial(s: Session, person: Person) -> str:
     """That the person is on trial and nothing is decided yet, so that no level is theirs to go on from; "" else."""
-    its, later = aliased(Decision), aliased(Decision)
-    after = later.case_id == Trial.case_id, later.number > its.number, later.released_at.is_not(None)
-    q = (
-        select(Trial.ends_on)
-        .join(Case, Case.id == Trial.case_id)
-        .join(its, its.id == Trial.decision_id)
-        .where(Case.candidate_id == person.id, ~exists().where(*after))
-        .where(~exists().where(TrialDecision.trial_id == Trial.id))
-    )
-    ends_on = s.scalar(q.limit(1))
+    ends_on = s.scalar(undecided_trials(person).limit(1))
     if ends_on is None:
         return ""
     return f"They are on trial until {ends_on:%d %b %Y}. Once its end is decided, a case can be opened."
+
+
+def undecided_trials(person: Person) -> Select[date]:
+    """When the person's trials end whose end is not decided yet, by decisions that still hold."""
+    its, later, its_case = aliased(Decision), aliased(Decision), aliased(Case)
+    after = later.case_id == Trial.case_id, later.number > its.number, later.released_at.is_not(None)
+    return (
+        select(Trial.ends_on)
+        .join(its_case, its_case.id == Trial.case_id)
+        .join(its, its.id == Trial.decision_id)
+        .where(its_case.candidate_id == person.id, ~exists().where(*after))
+        .where(~exists().where(TrialDecision.trial_id == Trial.id))
+    )
 
 
 def is_open() -> ColumnElement[bool]:

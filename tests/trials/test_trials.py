@@ -7,13 +7,17 @@ from sqlalchemy import select
 
 from portal.adapters.storage import Storage
 from portal.cases.commands import open_case
+from portal.cycles.commands import create_cycle
 from portal.domain.case_flow import Action, Facts, State
 from portal.domain.case_types import CaseType, Outcome
 from portal.domain.problems import InvalidInput, Refused
+from portal.domain.rubric_files import read_folder
+from portal.home.queries.own import openings
 from portal.models.audit import AuditEvent
 from portal.models.case import Case
 from portal.models.outbox import OutboxRow
 from portal.models.trial import Trial, TrialEnd
+from portal.settings import ROOT
 from portal.trials import policy, queries
 from portal.trials.commands import begin, confirm, go_home
 from tests.letters.stages import released
@@ -127,6 +131,18 @@ def test_no_case_is_opened_while_a_trial_is_undecided(world: World, switched: Ca
     assert (
         open_case(world.s, actor=world.ada, candidate=world.ada, cycle=world.cycle, at=world.now).to_level_id == "sem"
     )
+
+
+def test_the_front_page_offers_no_case_while_a_trial_is_undecided(world: World, switched: Case) -> None:
+    days = [LATE + timedelta(days=n) for n in (-1, 14, 35, 56)]
+    dates = dict(zip(("opens_at", "submit_by", "review_by", "decide_by"), days, strict=True))
+    library = read_folder(ROOT / "rubrics")
+    named = {"slug": "autumn-2026", "name": "Autumn 2026", "families": ["engineering"], "library": library}
+    create_cycle(world.s, actor=world.pia, at=LATE, margin=None, min_reviewers=None, **named, **dates)
+    world.ada.level_id = "em"
+    assert openings(world.s, world.ada, LATE) == []
+    confirm(world.s, trial=trial_of(world, switched), actor=world.pia, reason=SHOWED, at=LATE)
+    assert [opening.name for opening in openings(world.s, world.ada, LATE)] == ["Autumn 2026"]
 
 
 def test_a_decision_that_takes_its_place_ends_the_trial_of_the_first(world: World, switched: Case) -> None:

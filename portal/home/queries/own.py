@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
+from portal.cases.openings import undecided_trials
 from portal.domain.case_flow import ENDED, State
 from portal.models.case import Case
 from portal.models.cycle import Cycle, CyclePin
@@ -80,7 +81,8 @@ def evidenced(s: Session, actor: Person) -> dict[str, set[str]]:
 
 
 def openings(s: Session, actor: Person, at: datetime) -> list[Opening]:
-    """Cycles that take a case of this person: their ladder is in it, the dates allow, and they have none there yet."""
+    """Cycles that take a case of this person: their ladder is in it, the dates allow, and they have none there yet.
+    Nobody on an undecided trial has a level to go on from."""
     if not actor.family_id or not actor.level_id:
         return []
     open_case = exists().where(Case.candidate_id == actor.id, Case._state.not_in([State.RELEASED, *ENDED]))
@@ -95,6 +97,7 @@ def openings(s: Session, actor: Person, at: datetime) -> list[Opening]:
             Cycle.closed_at.is_(None),
             ~open_case,
             ~tried,
+            ~undecided_trials(actor).exists(),
         )
         .order_by(Cycle.submit_by, Cycle.slug)
     )
