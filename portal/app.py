@@ -83,13 +83,11 @@ TABS: tuple[offers.Named, ...] = (
         (decision_fragments.tabs, letter_fragments.tabs, trial_fragments.tabs, record_fragments.tabs),
     ),
 )
-CYCLE_TABS = (
-    cycle_fragments.tabs,
-    review_fragments.cycle_tabs,
-    calibration_fragments.cycle_tabs,
-    decision_fragments.cycle_tabs,
-    letter_fragments.cycle_tabs,
-    export_tabs,
+CYCLE_TABS: tuple[offers.Named, ...] = (
+    (lambda: gettext("Cycle"), (cycle_fragments.tabs,)),
+    (lambda: gettext("Review"), (review_fragments.cycle_tabs,)),
+    (lambda: gettext("Calibration"), (calibration_fragments.cycle_tabs,)),
+    (lambda: gettext("Decision"), (decision_fragments.cycle_tabs, letter_fragments.cycle_tabs, export_tabs)),
 )
 OFFERS = (
     case_fragments.offers,
@@ -129,8 +127,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         if room is not demo or settings.demo:
             app.register_blueprint(room)
     app.extensions[OUTBOX] = Outbox(database.engine_of(app), _jobs(app, settings))
-    offers.install(app, tabs=TABS, offers=OFFERS)
-    cycle_fragments.install(app, tabs=CYCLE_TABS)
+    offers.install(app, case_tabs=TABS, cycle_tabs=CYCLE_TABS, offers=OFFERS)
     refuse_unguarded_endpoints(app)
     _servers_in_front(app, settings)
     return app

@@ -1,13 +1,12 @@
 """The contexts of the cycle pages, and the parts of a cycle that each room adds to its pages."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, current_app, url_for
+from flask import current_app, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from portal.adapters.rubrics import library_for
 from portal.cycles import policy, queries
@@ -23,21 +22,7 @@ from portal.web.database import session
 from portal.web.filters import when
 from portal.web.offers import Tab
 
-KEY = "evenbar.cycle_tabs"
 SHOWN_STATES = (*ROAD[:-1], State.UNDER_APPEAL, State.CLOSED, State.WITHDRAWN)
-CycleTabs = Callable[[Any, Any], Iterable[Tab]]
-
-
-def install(app: Flask, *, tabs: tuple[CycleTabs, ...]) -> None:
-    """`tabs` are functions (actor, cycle) -> Tabs, one a room, in the order of a cycle's life."""
-    app.extensions[KEY] = tabs
-    app.jinja_env.globals["cycle_tabs"] = tabs_of
-
-
-def tabs_of(cycle: Cycle) -> list[Tab]:
-    """The parts of a cycle this person may open."""
-    actor = current_user._get_current_object()
-    return [tab for room in current_app.extensions[KEY] for tab in room(actor, cycle)]
 
 
 def tabs(actor: Person, cycle: Cycle) -> Iterator[Tab]:

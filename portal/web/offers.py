@@ -3,6 +3,7 @@ room. A step that is not yet possible is offered with the reasons; one that is n
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -44,7 +45,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The tabs of one stretch of a case's life."""
+    """The tabs of one stretch of a life."""
 
     label: str
     tabs: tuple[Tab, ...]
@@ -56,7 +57,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Tabs:
-    """The parts of a case: all in one row while they are few, else by stretch, with the parts of the open one below."""
+    """The parts of a case or a cycle: in one row while few, else by stretch, the parts of the open one below."""
 
     stretches: tuple[Stretch, ...]
     open: Stretch | None
@@ -76,19 +77,22 @@ TabsOf = Callable[[Any, Any], Iterable[Tab]]
 Named = tuple[Callable[[], str], tuple[TabsOf, ...]]
 
 
-def install(app: Flask, *, tabs: tuple[Named, ...], offers: tuple[Offers, ...]) -> None:
-    """`tabs`: for each stretch of a case's life what it is called and the rooms that have pages in it."""
-    app.extensions[KEY] = (tabs, offers)
-    app.jinja_env.globals |= {"case_tabs": tabs_of, "case_offers": offers_on}
+def install(
+    app: Flask, *, case_tabs: tuple[Named, ...], cycle_tabs: tuple[Named, ...], offers: tuple[Offers, ...]
+) -> None:
+    """Tabs: for each stretch of the life of a case or a cycle what it is called and the rooms with pages in it."""
+    app.extensions[KEY] = offers
+    app.jinja_env.globals |= {
+        "case_tabs": partial(tabs_of, case_tabs),
+        "cycle_tabs": partial(tabs_of, cycle_tabs),
+        "case_offers": offers_on,
+    }
 
 
-def tabs_of(thing: Any) -> Tabs:
-    """The parts of a case this person may open, in the order of its life."""
+def tabs_of(named: tuple[Named, ...], thing: Any) -> Tabs:
+    """The parts of a case or cycle this person may open, in the order of its life."""
     actor = current_user._get_current_object()
-    found = [
-        Stretch(label(), tuple(tab for room in rooms for tab in room(actor, thing)))
-        for label, rooms in current_app.extensions[KEY][0]
-    ]
+    found = [Stretch(label(), tuple(tab for room in rooms for tab in room(actor, thing))) for label, rooms in named]
     stretches = tuple(stretch for stretch in found if stretch.tabs)
     around = [(tab, stretch) for stretch in stretches for tab in stretch.tabs if tab.around]
     tab, stretch = max(around, key=lambda pair: len(pair[0].href), default=(None, None))
@@ -98,7 +102,7 @@ def tabs_of(thing: Any) -> Tabs:
 def offers_on(thing: Any) -> list[Offer]:
     """What this person may do about it: what is open first, the weightiest before the rest, then what is closed."""
     actor = current_user._get_current_object()
-    found = [offer for room in current_app.extensions[KEY][1] for offer in room(actor, thing)]
+    found = [offer for room in current_app.extensions[KEY] for offer in room(actor, thing)]
     return sorted(found, key=_weight)
 
 
