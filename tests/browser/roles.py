@@ -86,7 +86,7 @@ class PeoplePartner(Visitor):
     def prepares_letters(self, count: int) -> None:
         self.start(re.compile("^Prepare letters"))
         self.press(f"Prepare {count} letters")
-        self.is_told(f"Letters being set: {count}.")
+        self.is_told(f"Letters being made: {count}.")
 
     def waits_until_letters_are_set(self, count: int, *, script: bool) -> None:
         """With script the page tells by itself; without it a person reloads."""
@@ -106,7 +106,7 @@ class PeoplePartner(Visitor):
 class Candidate(Visitor):
     def opens_a_case(self, level: str) -> None:
         self.start(f"Open a case to {level}")
-        self.choose(re.compile(f"My own case: to {level}"))
+        self.choose(re.compile(f"^to {level} "))
         self.press("Open the case")
         self.is_told("Your case is open.")
         self.follow("Write the packet")
