@@ -138,11 +138,11 @@ def release_page(cycle: Cycle, found: Batch, form: PlanForm) -> dict[str, Any]:
     }
 
 
-def moment_of(form: PlanForm) -> datetime:
-    """The moment that was named, or the end of the time in which a release can be taken back."""
+def moment_of(form: PlanForm, at: datetime) -> datetime:
+    """The moment that was named, or the end of the time in which what is ordered at `at` can be taken back."""
     if form.moment.data:
         return form.moment.moment
-    return now() + timedelta(minutes=current_app.config["SETTINGS"].undo_minutes)
+    return at + timedelta(minutes=current_app.config["SETTINGS"].undo_minutes)
 
 
 def tabs(actor: Person, case: Case) -> Iterator[Tab]:

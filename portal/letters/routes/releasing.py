@@ -30,7 +30,8 @@ def release_form(cycle: Cycle) -> ResponseReturnValue:
 
 @letters.post(f"{CYCLE}/release", load=load_cycle, access=policy.can_run)
 def release(cycle: Cycle) -> ResponseReturnValue:
-    found = queries.batch(session(), cycle, me(), now())
+    at = now()
+    found = queries.batch(session(), cycle, me(), at)
     form = plan_form(found, ReleaseForm())
     chosen = found.only(form.case.data or ())
     if not chosen.ready or not form.was_sent_and_is_valid() or form.fingerprint.data != chosen.fingerprint:
@@ -42,11 +43,11 @@ def release(cycle: Cycle) -> ResponseReturnValue:
         cycle=cycle,
         cases=chosen.ready,
         actor=me(),
-        moment=moment_of(form),
-        at=now(),
+        moment=moment_of(form, at),
+        at=at,
         brief_hours=form.brief.data or 0,
     )
-    if released := releases.carry_out(session(), release=made, at=now(), limit=len(chosen.ready)):
+    if released := releases.carry_out(session(), release=made, at=at, limit=len(chosen.ready)):
         flash(_("Released: %(n)s. Candidates and managers are being told.", n=released))
     else:
         flash(
