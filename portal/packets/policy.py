@@ -1,12 +1,13 @@
 """Who may write and read the packet, the statement, the justification and the referees' words: the confidentiality
 matrix row by row. Pure: everything it asks is on the loaded case or in the place that was loaded."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 from portal.cases.policy import Hat, can_see, hats
 from portal.domain.access import Verdict, allow, deny, hide
 from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, FROM_REVIEW, State
-from portal.domain.packet import asks_referees
+from portal.domain.packet import SCOPE_FROM_GRADE, asks_referees
 from portal.models.case import Assignment, Case
 from portal.models.packet import Referee, RefereeState
 from portal.models.person import Person
@@ -173,6 +174,15 @@ def can_open_need(actor: Person, need: Need) -> Verdict:
 def asked(case: Case) -> list[Referee]:
     """Those asked who did not decline, in the order of asking."""
     return [r for r in case.referees if r.state is not RefereeState.DECLINED]
+
+
+def referees_wanted(case: Case, referees: Collection[Referee]) -> tuple[int, bool]:
+    """How many more should be asked, and whether one of them from another job family: a question, never a gate."""
+    if not asks_referees(case.case_type):
+        return 0, False
+    families = [r.person.family_id for r in referees if r.state is not RefereeState.DECLINED]
+    crosses = any(family != case.family_id for family in families)
+    return max(0, FEWEST_REFEREES - len(families)), case.grade >= SCOPE_FROM_GRADE and not crosses
 
 
 def not_eligible(person: Person, case: Case, grade: int | None) -> str:

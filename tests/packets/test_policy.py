@@ -8,6 +8,7 @@ from portal.domain.case_flow import State
 from portal.domain.case_types import CaseType
 from portal.models.case import Case, ConflictSource, Recusal
 from portal.models.packet import Referee, RefereeState
+from portal.models.person import Person
 from portal.packets import policy
 from tests.world import NOW, World
 
@@ -239,3 +240,27 @@ def test_a_packet_without_results_asks_no_referees(world: World) -> None:
     case = world.case("ada", State.SUBMITTED, case_type=CaseType.SWITCH)
     assert who_may(world, case, policy.can_open_referees) == set()
     assert who_may(world, case, policy.can_propose) == set()
+
+
+@pytest.mark.parametrize(
+    ("grade", "families", "more", "crossing"),
+    [
+        (4, (), 3, True),
+        (4, ("engineering",), 2, True),
+        (4, ("engineering", "product"), 1, False),
+        (4, ("engineering",) * 3, 0, True),
+        (3, ("engineering",) * 3, 0, False),
+    ],
+)
+def test_how_many_referees_and_from_where_a_packet_still_wants(
+    grade: int, families: tuple[str, ...], more: int, crossing: bool
+) -> None:
+    case = Case(grade=grade, family_id="engineering", case_type=CaseType.PROMOTION)
+    rows = [Referee(state=RefereeState.INVITED, person=Person(family_id=family)) for family in families]
+    declined = Referee(state=RefereeState.DECLINED, person=Person(family_id="design"))
+    assert policy.referees_wanted(case, [*rows, declined]) == (more, crossing)
+
+
+def test_a_packet_without_results_wants_no_referee() -> None:
+    case = Case(grade=5, family_id="engineering", case_type=CaseType.SWITCH)
+    assert policy.referees_wanted(case, ()) == (0, False)

@@ -168,6 +168,18 @@ def test_the_candidate_finds_colleagues_and_reads_why_some_cannot_be_asked(world
     assert "Nobody here has" in browser.get(path + "?q=zzz").text
 
 
+def test_the_completion_asks_for_another_family_and_stops_nothing(world: World, case, client) -> None:
+    for person in (world.rob, world.rex, world.kim):
+        ask(world, case, person)
+    world.commit()
+    browser, said = client(world.ada), "One referee should come from another job family. You can submit without."
+    assert said in browser.get(f"/cases/{case.id}/packet/edit").text
+    world.s.rollback()
+    world.kim.family_id = "product"
+    world.commit()
+    assert said not in browser.get(f"/cases/{case.id}/packet/edit").text
+
+
 @pytest.mark.parametrize("who", ["nobody", "max"])
 def test_what_is_not_on_the_list_is_not_asked(world: World, case, client, who: str) -> None:
     person_id = world.max.id if who == "max" else "nobody"

@@ -14,12 +14,13 @@ from portal.domain.problems import InvalidInput, NotPermitted, Refused, StaleVer
 from portal.models.anchor import AnchorPacket, AnchorReview, AnchorState
 from portal.models.audit import AuditEvent
 from portal.models.case import Case
-from portal.models.review import NoScore
+from portal.models.review import NoScore, Review
 from portal.reviews import commands, queries
 from portal.reviews.commands import ScoreInput
 from portal.reviews.forms import choice_of, rationale_of
 from portal.reviews.policy import Asked, can_keep_anchors, can_score_anchor
 from tests.conftest import Browser
+from tests.reviews.filling import saved, sent
 from tests.world import NOW, World
 
 Client = Callable[..., Browser]
@@ -155,6 +156,35 @@ def test_the_case_opens_only_after_the_packet(world: World, client: Client, ada:
     assert "It was so." in feedback
     assert browser.get(f"/cases/{ada.id}/review").status_code == 200
     assert "Anchor A" not in browser.get("/reviews").text
+
+
+def test_no_way_round_by_a_form_or_a_sheet(world: World, client: Client, ada: Case) -> None:
+    browser, taken = client(world.rex), {"case": ada.id, "kind": "txt"}
+    world.commit()
+    sheet = browser.post("/reviews/sheets/download", data=taken).text
+    world.s.rollback()
+    anchor = opened(world)
+    world.commit()
+    first = "core the anchor packet “Anchor A” under My reviews"
+    posted = browser.post(f"/cases/{ada.id}/review", data=sent(world, ada))
+    assert (posted.status_code, first in posted.text) == (422, True)
+    assert "Shown in result 1.</textarea>" in posted.text
+    asked = browser.post("/reviews/sheets/download", data=taken)
+    assert (asked.status_code, first in asked.text) == (422, True)
+    applied = browser.post("/reviews/sheets/apply", data={"sheet-0": sheet})
+    assert (applied.status_code, first in applied.text) == (422, True)
+    world.s.rollback()
+    assert world.s.query(Review).count() == 0
+    scored(world, anchor, "rex")
+    world.commit()
+    assert browser.post(f"/cases/{ada.id}/review", data=sent(world, ada)).status_code == 303
+
+
+def test_a_review_that_has_begun_goes_on(world: World, client: Client, ada: Case) -> None:
+    saved(world, ada, world.rex)
+    opened(world)
+    world.commit()
+    assert client(world.rex).post(f"/cases/{ada.id}/review", data=sent(world, ada, version=1)).status_code == 303
 
 
 def test_one_that_does_not_come_first_holds_nobody_up(world: World, client: Client, ada: Case) -> None:

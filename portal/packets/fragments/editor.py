@@ -12,7 +12,7 @@ from portal.domain.case_flow import Action, Reason, step, unmet
 from portal.domain.ladder import Rubric, RubricCompetency
 from portal.domain.packet import HUMAN_SKILLS, Field, Section, sections_for
 from portal.models.case import Case
-from portal.packets import forms, queries
+from portal.packets import forms, policy, queries
 from portal.packets.commands.comments import EVIDENCE
 from portal.packets.completion import Completion, completion, empty_fields
 from portal.packets.coverage import Covered, Row, coverage
@@ -148,8 +148,21 @@ def progress_of(case: Case, rubric: Rubric, draft: queries.Draft) -> dict[str, A
         "completion": found,
         "extended": _extended(case),
         "completion_sentence": completion_sentence(found),
+        "referees_note": referees_note(case),
         "submit_reasons": submit_reasons(case),
     }
+
+
+def referees_note(case: Case) -> str:
+    """What is still to be said about the referees beside the list; it closes no step."""
+    more, crossing = policy.referees_wanted(case, queries.referees(session(), case))
+    if more and crossing:
+        words = _("%(n)s more referees should be asked, one of them from another job family.", n=more)
+    elif more:
+        words = _("%(n)s more referees should be asked.", n=more)
+    else:
+        words = _("One referee should come from another job family.") if crossing else ""
+    return str(words)
 
 
 def submit_reasons(case: Case) -> tuple[Reason, ...]:

@@ -131,7 +131,9 @@ def submit_form(case: Case) -> ResponseReturnValue:
 def _what_is_frozen(case: Case) -> dict[str, object]:
     found = progress(case)
     rows = len(queries.draft(session(), case).evidence)
-    return {key: found[key] for key in ("completion", "completion_sentence", "submit_reasons")} | {"rows": rows}
+    return {key: found[key] for key in ("completion", "completion_sentence", "submit_reasons", "referees_note")} | {
+        "rows": rows
+    }
 
 
 @packets.post("/packet/submit", load=cases.case, access=policy.can_edit)

@@ -10,7 +10,6 @@ from portal.cases import queries as cases
 from portal.cases.fragments import frame
 from portal.cases.policy import Hat, hats
 from portal.cases.routes import me
-from portal.domain.packet import SCOPE_FROM_GRADE
 from portal.domain.problems import InvalidInput, Refused, StaleVersion
 from portal.models.case import Case
 from portal.models.packet import Referee, RefereeState
@@ -48,15 +47,9 @@ def _asked(case: Case) -> dict[str, object]:
         "asked": len(going),
         "fewest": policy.FEWEST_REFEREES,
         "most": policy.MOST_REFEREES,
-        "wants_other_family": _wants_other_family(case, rows or []),
+        "wants_other_family": policy.referees_wanted(case, rows or ())[1],
         "may_read_refusals": Hat.PEOPLE_PARTNER in hats(me(), case),
     }
-
-
-def _wants_other_family(case: Case, rows: list[Referee]) -> bool:
-    """From grade 4 on one referee comes from another family; a reminder, not a gate."""
-    going = [r for r in rows if r.state is not RefereeState.DECLINED]
-    return case.grade >= SCOPE_FROM_GRADE and all(r.person.family_id == case.family_id for r in going)
 
 
 def _found(case: Case, person: Person) -> tuple[Person, str]:

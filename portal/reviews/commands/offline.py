@@ -76,6 +76,8 @@ def _place_of(s: Session, actor: Person, sheet: Sheet) -> tuple[_Place | None, s
     mine, snapshot = policy.own_assignment(actor, case), latest_snapshot(s, case)
     if not verdict or mine is None or snapshot is None:
         return None, verdict.why
+    if first := queries.anchor_first(s, case, mine):
+        return None, f"first score the anchor packet “{first.title}” under My reviews; the case opens after it."
     return _Place(case, mine, snapshot, rubric_of(case)), ""
 
 

@@ -59,6 +59,8 @@ def save_review(
     snapshot = latest_snapshot(s, assignment.case)
     if snapshot is None:
         raise Refused("There is no submitted packet to review.")
+    if first := queries.anchor_first(s, assignment.case, assignment):
+        raise InvalidInput(f"Score the anchor packet “{first.title}” under My reviews first; this case opens after it.")
     rubric = rubric_of(assignment.case)
     review = locked(s, assignment)
     check(rubric, scores, _citable(review, snapshot), summary)

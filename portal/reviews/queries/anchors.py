@@ -104,6 +104,13 @@ def anchors_due(s: Session, actor: Person, *, case: Case | None = None) -> list[
     return list(s.scalars(q.options(joinedload(AnchorPacket.cycle)).order_by(AnchorPacket.title, AnchorPacket.id)))
 
 
+def anchor_first(s: Session, case: Case, mine: Assignment) -> AnchorPacket | None:
+    """The anchor packet this reviewer scores before their review of the case begins; none once it has begun."""
+    if mine.review is not None:
+        return None
+    return next(iter(anchors_due(s, mine.reviewer, case=case)), None)
+
+
 def asked_as(s: Session, found: AnchorPacket, actor: Person) -> str:
     """From which side this person is asked to review at the anchor's grade; nothing when they are not."""
     q = (

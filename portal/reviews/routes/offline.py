@@ -11,7 +11,7 @@ from portal.adapters.tables import WORKBOOK
 from portal.cases.queries import case as load_case
 from portal.domain.problems import InvalidInput
 from portal.models.audit import record
-from portal.models.case import Case
+from portal.models.case import Assignment, Case
 from portal.reviews import commands, fragments, policy, queries
 from portal.reviews.forms import DownloadForm, SheetsForm
 from portal.reviews.routes.answers import me, to
@@ -51,7 +51,15 @@ def download() -> ResponseReturnValue:
     if not asked:
         why = _("Choose at least one review to take along.")
         return refused("reviews/sheets.html", **fragments.offline(me(), queries.EVERYTHING, message=why))
-    made = [_file(_writable(case_id), kind) for case_id in asked]
+    cases = [_writable(case_id) for case_id in asked]
+    for case in cases:
+        if first := queries.anchor_first(session(), case, _mine(case)):
+            why = _(
+                "First score the anchor packet “%(title)s” under My reviews; the case opens after it.",
+                title=first.title,
+            )
+            return refused("reviews/sheets.html", **fragments.offline(me(), queries.EVERYTHING, message=why))
+    made = [_file(_read_of(case), kind) for case in cases]
     if len(made) == 1:
         return _attachment(*made[0], KINDS[kind])
     return _attachment("review-sheets.zip", zipped(made), KINDS["zip"])
@@ -62,6 +70,15 @@ def _writable(case_id: str) -> Case:
     if case is None:
         abort(404)
     require(policy.can_write(me(), case))
+    return case
+
+
+def _mine(case: Case) -> Assignment:
+    return policy.own_assignment(me(), case) or abort(404)
+
+
+def _read_of(case: Case) -> Case:
+    """The case, with a line on record that its packet was read."""
     thing, stage = f"packet:{case.id}", case.state.value
     record(session(), actor=me(), action="read", thing=thing, at=now(), case_id=case.id, stage=stage)
     return case

@@ -36,9 +36,9 @@ def _kept() -> queries.Wanted:
 def write(case: Case) -> ResponseReturnValue:
     if not _own(case).no_conflict_at:
         abort(to("reviews.ask", case_id=case.id))  # leaves before the kit notes that the packet was read
-    if not _own(case).review and (first := queries.anchors_due(session(), me(), case=case)):
+    if first := queries.anchor_first(session(), case, _own(case)):
         flash(_("Before this case opens, score the anchor packet of its grade."))
-        abort(to("anchors.score", anchor_id=first[0].id))
+        abort(to("anchors.score", anchor_id=first.id))
     return render_template("reviews/write.html", **fragments.writing(me(), case, kept=_kept()))
 
 
