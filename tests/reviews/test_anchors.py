@@ -159,8 +159,8 @@ def test_the_case_opens_only_after_the_packet(world: World, client: Client, ada:
 
 
 def test_no_way_round_by_a_form_or_a_sheet(world: World, client: Client, ada: Case) -> None:
-    browser, taken = client(world.rex), {"case": ada.id, "kind": "txt"}
     world.commit()
+    browser, taken = client(world.rex), {"case": ada.id, "kind": "txt"}
     sheet = browser.post("/reviews/sheets/download", data=taken).text
     world.s.rollback()
     anchor = opened(world)
