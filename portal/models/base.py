@@ -1,5 +1,6 @@
 """The base of every table: fixed constraint names (so that migrations can name them), random public ids, UTC times."""
 
+import hashlib
 import random
 import secrets
 from collections.abc import Iterator
@@ -29,6 +30,11 @@ def new_ids(count: int) -> list[str]:
         return ["".join(seeded.choice(ID_ALPHABET) for _ in range(ID_LENGTH)) for _ in range(count)]
     drawn = secrets.token_bytes(count * ID_LENGTH).translate(_SYMBOL_OF_BYTE).decode()
     return [drawn[start : start + ID_LENGTH] for start in range(0, len(drawn), ID_LENGTH)]
+
+
+def id_from(secret: str) -> str:
+    """The id that follows from a long random text: the same each time, and no easier to guess than the text."""
+    return hashlib.sha256(secret.encode()).digest()[:ID_LENGTH].translate(_SYMBOL_OF_BYTE).decode()
 
 
 @contextmanager

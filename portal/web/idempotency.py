@@ -12,11 +12,17 @@ from portal.adapters.database import begin_write
 from portal.models.idempotency import IdempotencyKey
 
 FIELD = "idempotency_token"
+COPY = "form_token"  # the same with an autosave, so that it stays unused for the press that may follow
 LONGEST = 64
 
 
 def idempotency_token() -> str:
     return secrets.token_urlsafe(18)
+
+
+def form_token() -> str:
+    """What one opening of a form is known by, at its autosaves and at the press alike; empty where none was sent."""
+    return str(request.form.get(FIELD) or request.form.get(COPY, ""))[:LONGEST]
 
 
 def first_time(s: Session) -> Response | None:

@@ -165,7 +165,8 @@ class Autosave {
   body() {
     const data = new URLSearchParams();
     for (const [name, value] of new FormData(this.form)) {
-      if (typeof value === "string" && name !== "idempotency_token") data.append(name, value);  // the token belongs to the final press
+      if (typeof value !== "string") continue;
+      data.append(name === "idempotency_token" ? "form_token" : name, value);  // by its own name the token would be used up
     }
     return data;
   }

@@ -23,7 +23,7 @@ from portal.letters.commands import prepare
 from portal.letters.releases import order
 from portal.models.anchor import AgreedScore, AnchorScore
 from portal.models.calibration import Choice, Elector
-from portal.models.case import Assignment, Case, CaseEvent
+from portal.models.case import Assignment, Case, CaseEvent, ConflictSource, Recusal
 from portal.models.decision import Decision, Outcome
 from portal.models.packet import (
     Attachment,
@@ -31,12 +31,15 @@ from portal.models.packet import (
     DraftComment,
     Evidence,
     PacketSection,
+    Referee,
+    RefereeState,
     Snapshot,
     SnapshotAttachment,
     Statement,
 )
 from portal.models.review import Review, Score
 from portal.models.trial import Trial
+from portal.packets.commands.referees import TOLD
 from portal.packets.queries import file_data
 from portal.reviews.commands import ScoreInput, amend, open_anchor, save_anchor_scores, write_anchor
 from portal.reviews.queries import anchor_rubric
@@ -144,6 +147,32 @@ def another_statement(s: Session, case: Case) -> None:
     s.execute(
         update(Statement).where(Statement.case_id == case.id).values(strengths="None worth naming.", supports=False)
     )
+
+
+def with_feedback(world: World) -> Case:
+    case = world.case("ada", State.IN_REVIEW)
+    said = {"answers": {"result-1": "She cut the queue in half."}, "reason_not_to": "Too early.", "told": TOLD}
+    by = {"proposed_by_id": world.ada.id, "proposed_at": NOW, "answered_at": NOW}
+    state, name = RefereeState.ANSWERED, "Referee X7Q"
+    row = Referee(person=world.ola, pseudonym=name, pseudonym_for_candidate="Colleague Q1", state=state, **said, **by)
+    case.referees.append(row)
+    world.s.flush()
+    return case
+
+
+def another_feedback(s: Session, case: Case) -> None:
+    s.execute(update(Referee).where(Referee.case_id == case.id).values(reason_not_to="Never listens to anybody."))
+
+
+def a_recusal(s: Session, case: Case) -> None:
+    """Of a committee member before calibration: nobody finds the case missing from their pages."""
+    joe = World(s).joe
+    s.add(
+        Recusal(
+            case_id=case.id, person_id=joe.id, source=ConflictSource.DECLARED, reason="", declared_by_id=joe.id, at=NOW
+        )
+    )
+    s.flush()
 
 
 def a_justification(s: Session, case: Case) -> None:
@@ -267,6 +296,7 @@ PANEL = {"kim", "lou", "nat", "ola", "joe"}
 LOG = {"aud", "opal"}
 ASSIGNING = {"rex", "kim", "pia", "theo", *LOG}
 READERS = {"ada", "max", "rex", "rae", "kim", "pia", "theo"}
+REFEREED = {"kim", "pia", "theo", "rex", "rae", "ola"}
 
 
 def with_an_anchor_scored(world: World) -> Case:
@@ -326,6 +356,8 @@ SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] =
     "a file that was submitted": (in_review_with_a_file, another_file, READERS, READERS - {"theo"}),
     "a comment on a draft": (shared_with_a_comment, another_comment, {"ada", "max"}, {"ada", "max"}),
     "a statement": (at(State.IN_REVIEW), another_statement, {"max", "kim", "pia", "theo"}, {"max", "pia"}),
+    "what a referee says": (with_feedback, another_feedback, REFEREED, {"kim", "pia", "rex"}),
+    "that somebody is recused": (at(State.IN_REVIEW), a_recusal, {"kim", "pia", "theo", "joe", *LOG}, {"kim", "pia"}),
     "a justification": (at(State.IN_REVIEW), a_justification, {"max", "kim", "pia", "theo"}, {"max", "pia"}),
 }
 

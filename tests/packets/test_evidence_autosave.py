@@ -40,9 +40,9 @@ def opened(browser: Any, case: Case, competency: str) -> dict[str, str]:
     """What the form for a new row sends along before anything is typed."""
     page = browser.get(url(case, f"/new?competency={competency}")).text
     assert f'data-autosave="{url(case)}"' in page
-    found = re.search(r'name="row" type="hidden" value="([0-9a-z]{12})"', page)
+    found = re.search(r'name="idempotency_token" value="([^"]+)"', page.split("data-autosave")[1])
     assert found
-    return {"row": found[1], "competency_id": competency}
+    return {"form_token": found[1], "competency_id": competency}
 
 
 def test_a_new_row_is_saved_once_it_says_enough_and_stays_one(world: World, case, client) -> None:
@@ -53,9 +53,36 @@ def test_a_new_row_is_saved_once_it_says_enough_and_stays_one(world: World, case
     done = browser.post(url(case), data={**form, **ROW, "version": ""}, headers=AUTOSAVE)
     assert (done.json["label"], done.json["version"]) == ("Saved at 10:00 UTC", 1)
     more = browser.post(url(case), data={**form, **ROW, "claim": "To five.", "version": "1"}, headers=AUTOSAVE)
-    assert (more.json["version"], kept(world, case)) == (2, [(form["row"], "To five.", 2)])
-    pressed = browser.post(url(case), data={**form, **ROW, "claim": "To six.", "version": "2"}, headers=HTMX)
-    assert ("To six." in pressed.text, kept(world, case)) == (True, [(form["row"], "To six.", 3)])
+    ((row, *said),) = kept(world, case)
+    assert (more.json["version"], said) == (2, ["To five.", 2])
+    press = {"idempotency_token": form["form_token"], "competency_id": form["competency_id"], **ROW}
+    pressed = browser.post(url(case), data={**press, "claim": "To six.", "version": "2"}, headers=HTMX)
+    assert ("To six." in pressed.text, kept(world, case)) == (True, [(row, "To six.", 3)])
+
+
+def test_a_save_whose_answer_was_lost_is_not_a_second_row(world: World, case, client) -> None:
+    browser = client(world.ada)
+    form = opened(browser, case, first(world, case))
+    answers = [browser.post(url(case), data={**form, **ROW, "version": ""}, headers=AUTOSAVE) for _again in range(2)]
+    assert ([a.json["version"] for a in answers], len(kept(world, case))) == ([1, 1], 1)
+
+
+def test_a_form_refused_after_it_was_saved_still_means_that_row(world: World, case, client) -> None:
+    browser = client(world.ada)
+    form = opened(browser, case, first(world, case))
+    browser.post(url(case), data={**form, **ROW, "version": ""}, headers=AUTOSAVE)
+    row = kept(world, case)[0][0]
+    press = {"idempotency_token": form["form_token"], "competency_id": form["competency_id"], **ROW}
+    page = browser.post(url(case), data={**press, "claim": "", "version": "1"})
+    assert (page.status_code, f'name="row" type="hidden" value="{row}"' in page.text) == (422, True)
+
+
+def test_two_forms_opened_at_once_are_two_rows(world: World, case, client) -> None:
+    browser = client(world.ada)
+    for claim in ("One.", "Another."):
+        form = opened(browser, case, first(world, case))
+        browser.post(url(case), data={**form, **ROW, "claim": claim, "version": ""}, headers=AUTOSAVE)
+    assert sorted(claim for _row, claim, _version in kept(world, case)) == ["Another.", "One."]
 
 
 def test_an_older_tab_overwrites_nothing_and_offers_both_versions(world: World, case, client) -> None:

@@ -12,7 +12,7 @@ from portal.cases import queries as cases
 from portal.cases.fragments import frame
 from portal.cases.routes import me
 from portal.domain.problems import Refused, StaleVersion
-from portal.models.base import new_id
+from portal.models.base import id_from
 from portal.models.case import Case
 from portal.models.packet import Evidence
 from portal.packets import commands, forms, policy, queries
@@ -21,6 +21,7 @@ from portal.packets.reading import read_evidence
 from portal.packets.routes.blueprint import not_saved, packets, saved
 from portal.web.database import session
 from portal.web.fragments import answer, fragment, is_autosave, wants_fragment
+from portal.web.idempotency import form_token
 
 CHANGED = "packet-changed"  # the event on which the completion list is fetched anew
 TEXTS = ("claim", "contribution", "period", "link")
@@ -57,7 +58,7 @@ def new_evidence(case: Case) -> ResponseReturnValue:
     known = [c.id for c in rubric.competencies]
     asked = request.args.get("competency", "")
     competency_id = asked if asked in known else known[0]
-    data = {"competency_id": competency_id, "row": new_id()}
+    data = {"competency_id": competency_id}
     form = forms.evidence_form(rubric, f"new-{competency_id}", formdata=None, data=data)
     context = _new_context(case, form, competency_id)
     if wants_fragment():
@@ -70,6 +71,7 @@ def add_evidence(case: Case) -> ResponseReturnValue:
     rubric = cases.rubric_of(case)
     competency_id = request.form.get("competency_id", "")
     form = forms.evidence_form(rubric, f"new-{competency_id}")
+    form.row.data = form.row.data or _row_of_this_form(case)
     if not form.was_sent_and_is_valid():
         if is_autosave():
             return not_saved(form)
@@ -86,6 +88,12 @@ def add_evidence(case: Case) -> ResponseReturnValue:
         return saved(now(), row.version)
     back = _place(case, competency_id)
     return _told(answer("packets/_evidence_rows.html", back=back, **rows_context(case, competency_id)))
+
+
+def _row_of_this_form(case: Case) -> str:
+    """Each save of one opened form means the same row, also when the answer to the first was lost on the way."""
+    token = form_token()
+    return id_from(f"evidence {case.id} {token}") if token else ""
 
 
 def _add(case: Case, form: forms.EvidenceForm) -> Evidence:
