@@ -13,7 +13,7 @@ class OpenForm(Form):
     person = HiddenField()
     opening = RadioField("What kind of case", choices=[], validate_choice=False)
     reason = ProseField("Why it cannot wait", longest=2_000)
-    until = DateField("Last day for the packet (UTC)", [Optional()])
+    until = DateField("Last day for the packet", [Optional()])
 
 
 class WithdrawForm(Form):
@@ -29,9 +29,9 @@ class ReturnForm(Form):
         longest=2_000,
         validators=(Length(min=10, message="Say what is missing; the candidate has only this to go by."),),
     )
-    until = DateField("Answer by (end of that day, UTC)", [Optional()])
+    until = DateField("Answer by", [Optional()])
 
 
 class ExtensionForm(Form):
-    until = DateField("New last day (UTC)", [InputRequired("Choose a day.")])
+    until = DateField("New last day", [InputRequired("Choose a day.")])
     reason = ProseField("Reason", longest=500, validators=(Length(min=3, message="Say why, in a few words."),))

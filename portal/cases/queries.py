@@ -152,7 +152,7 @@ def facts_for(s: Session, case: Case, at: datetime | None = None) -> Facts:
         sections_missing=missing_sections(case.grade, _written(s, case), case.case_type),
         evidence_missing=_must_haves_without_evidence(s, case),
         deadline_passed=at > case.submit_by,
-        deadline=f"{case.submit_by:%d %b %Y, %H:%M} UTC",
+        deadline=case.submit_by,
         reviewers_assigned=len(free),
         reviewers_needed=case.reviewers_needed,
         cross_track_reviewers=sum(a.track_kind != case.track_kind for a in free),

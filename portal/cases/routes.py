@@ -19,6 +19,7 @@ from portal.models.person import Person
 from portal.people.queries import by_email
 from portal.web.calendar import calendar_answer
 from portal.web.database import session
+from portal.web.filters import viewer_zone
 from portal.web.fragments import refused
 from portal.web.routing import GuardedBlueprint
 
@@ -190,4 +191,5 @@ def extend(case: Case) -> ResponseReturnValue:
 
 
 def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=UTC)
+    """As whoever chose the day reads their clock."""
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=viewer_zone()).astimezone(UTC)

@@ -3,6 +3,7 @@ reasons a button is closed, from it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from portal.domain.problems import Refused
@@ -63,7 +64,7 @@ class Facts:
     sections_missing: tuple[str, ...] = ()
     evidence_missing: tuple[str, ...] = ()
     deadline_passed: bool = False
-    deadline: str = ""
+    deadline: datetime | None = None
     reviewers_assigned: int = 0
     reviewers_needed: int = 0
     cross_track_reviewers: int = 0
@@ -85,14 +86,15 @@ class Reason:
 
     code: str
     sentence: str
-    values: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, str | datetime], ...] = ()
 
     def __str__(self) -> str:
-        return self.sentence % dict(self.values)
+        """In English, moments in UTC; pages write both their reader's way."""
+        return self.sentence % {k: f"{v:%d %b %Y, %H:%M} UTC" if isinstance(v, datetime) else v for k, v in self.values}
 
 
 def _reason(code: str, sentence: str, **values: object) -> Reason:
-    return Reason(code, sentence, tuple((k, str(v)) for k, v in values.items()))
+    return Reason(code, sentence, tuple((k, v if isinstance(v, datetime) else str(v)) for k, v in values.items()))
 
 
 Check = Callable[[Facts], Reason | None]

@@ -10,7 +10,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from portal.adapters.database import is_busy
+from portal.domain.case_flow import StepBlocked
 from portal.domain.problems import InvalidInput, NotPermitted, Problem, StaleVersion, TooManyTries
+from portal.web.filters import say
 from portal.web.fragments import is_autosave, wants_fragment
 from portal.web.uploads import limit_mb
 
@@ -69,7 +71,8 @@ def _http(e: HTTPException) -> Response:
 def _problem(e: Problem) -> Response:
     code = STATUS.get(type(e), 409)
     title = _("Not allowed") if code == 403 else _("That cannot be done")
-    return error_page(code, title, e.message, getattr(e, "problems", ()))
+    message = " ".join(map(say, e.reasons)) if isinstance(e, StepBlocked) else e.message
+    return error_page(code, title, message, getattr(e, "problems", ()))
 
 
 def _stale(e: StaleVersion) -> Response:

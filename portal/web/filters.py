@@ -24,6 +24,7 @@ def install(app: Flask) -> None:
         "say": say,
         "lines": lines,
     }
+    app.jinja_env.globals["viewer_zone"] = viewer_zone
 
 
 def viewer_zone() -> ZoneInfo:
@@ -42,9 +43,14 @@ def when(moment: datetime | None) -> Markup:
     """A moment as the viewer's clock shows it, the zone named, the exact UTC time in the markup."""
     if moment is None:
         return Markup("–")
+    exact = moment.astimezone(UTC).isoformat(timespec="minutes")
+    return Markup('<time datetime="{}">{}</time>').format(exact, in_words(moment))
+
+
+def in_words(moment: datetime) -> str:
+    """The same without markup, for a moment inside a sentence."""
     local = format_datetime(moment, "d MMM y, HH:mm", tzinfo=viewer_zone(), locale=_locale())
-    text = f"{local} {zone_name(moment)}"
-    return Markup('<time datetime="{}">{}</time>').format(moment.astimezone(UTC).isoformat(timespec="minutes"), text)
+    return f"{local} {zone_name(moment)}"
 
 
 def zone_name(moment: datetime) -> str:
@@ -77,7 +83,8 @@ def number(value: float | None, places: int = 2) -> str:
 def say(thing: Any) -> str:
     """A reason or a code as a sentence in the viewer's language."""
     if isinstance(thing, Reason):
-        return gettext(thing.sentence) % dict(thing.values)
+        values = {k: in_words(v) if isinstance(v, datetime) else v for k, v in thing.values}
+        return gettext(thing.sentence) % values
     return gettext(str(thing))
 
 

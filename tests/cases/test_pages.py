@@ -1,5 +1,7 @@
 """The case list and a case's page, as people open them."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from portal.domain.case_flow import State
@@ -72,3 +74,25 @@ def test_one_reason_against_every_type_is_said_once(world: World, client) -> Non
     page = client(world.ada).get("/cases/new").text
     assert page.count("There is an open case already; there is one at a time.") == 1
     assert "Not possible now" not in page
+
+
+def test_more_time_is_given_until_the_end_of_a_day_of_the_giver(world: World, client) -> None:
+    case = world.case("ada")
+    world.pia.timezone = "America/New_York"
+    world.commit()
+    browser, path = client(world.pia), f"/cases/{case.id}/extension"
+    assert "Until the end of that day in your time zone, America/New_York." in browser.get(path).text
+    assert browser.post(path, data={"until": "2026-06-01", "reason": "Was ill."}).status_code == 303
+    world.fresh(case)
+    assert case.submit_by == datetime(2026, 6, 2, 4, tzinfo=UTC)
+
+
+def test_a_deadline_that_passed_is_told_in_the_zone_of_the_reader(world: World, client, frozen_clock) -> None:
+    case = world.case("ada")
+    world.ada.timezone, world.cycle.submit_by = "Europe/Berlin", datetime(2026, 4, 1, 10, tzinfo=UTC)
+    world.commit()
+    frozen_clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
+    said = "The deadline passed on 1 Apr 2026, 12:00 UTC+02:00."
+    browser = client(world.ada)
+    assert said in browser.get(f"/cases/{case.id}/packet/submit").text
+    assert said in browser.post(f"/cases/{case.id}/packet/submit").text

@@ -1,6 +1,7 @@
 """The table of a case's life, held against its description."""
 
 import itertools
+from datetime import UTC, datetime
 
 import pytest
 
@@ -40,7 +41,7 @@ NOTHING = Facts(
     sections_missing=("Summary", "Result 2"),
     evidence_missing=("Technical direction",),
     deadline_passed=True,
-    deadline="1 May 2026",
+    deadline=datetime(2026, 5, 1, 12, tzinfo=UTC),
     reviewers_assigned=1,
     reviewers_needed=3,
     reviews_outstanding=2,
@@ -68,7 +69,7 @@ def test_only_the_table_moves_a_case(state: State, action: Action) -> None:
                 "The nomination has not been accepted by the candidate.",
                 "Still empty: Summary, Result 2.",
                 "No evidence yet for the must-have: Technical direction.",
-                "The deadline passed on 1 May 2026. A people partner can grant an extension.",
+                "The deadline passed on 01 May 2026, 12:00 UTC. A people partner can grant an extension.",
             ],
         ),
         (
