@@ -117,10 +117,6 @@ def _save(script: Script, at: datetime, share: float, step: int, steps: int) -> 
         )
 
 
-def _share(script: Script, at: datetime) -> None:
-    packets.share_draft(script.s, case=script.case, actor=script.candidate, shared=True, at=at)
-
-
 def _written(script: Script) -> Written:
     """The same words each time it is asked: chance is drawn anew from the same seed."""
     chance = script.play.chance("packet", script.stage.slug, script.candidate.email)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from portal.cases.queries import carried_of, family_of, last_appeal_day, path_of, rubric_of
 from portal.domain.case_types import APPROVALS
 from portal.domain.ladder import Family, Rubric
+from portal.domain.paper import paper_for
 from portal.domain.trials import days_of
 from portal.domain.voting import Tally
 from portal.letters.language import FIRST, phrases
@@ -22,7 +23,6 @@ from portal.models.packet import Snapshot
 
 FORMAT = "letter/2"
 PUBLISHED_FROM = 10  # cases per track, below which no figure about the two bars leaves the committee
-US_LETTER = ("en_US", "en_CA", "es_MX", "fr_CA")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def compose(
         "template": {"version": template.number, "sha256": template.sha256},
         "code": code,
         "issued_on": issued_on.isoformat(),
-        "paper": _paper(style.paper, case.candidate.locale),
+        "paper": paper_for(style.paper, case.candidate.locale),
         "archive": style.archive,
         "case": {"id": case.id, "version": decision.number, "type": case.case_type.value, "cycle": case.cycle.name},
         "rubric": {"family": family.name, "hash": case.rubric_hash},
@@ -88,12 +88,6 @@ def compose(
         "equivalence": equivalence(decision.bar_check, language),
         "part": _part(sources, family, rubric, results, language),
     }
-
-
-def _paper(wanted: str, locale: str) -> str:
-    if wanted != "auto":
-        return wanted
-    return "letter" if locale.replace("-", "_") in US_LETTER else "a4"
 
 
 def level_facts(family: Family, level_id: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ _environment = ImmutableSandboxedEnvironment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+PAPERS = {"a4": ("packet.css",), "letter": ("packet.css", "us-letter.css")}
 BUSY_S = 20
 
 
@@ -46,12 +47,12 @@ class Press:
         self._worker, self._one_at_a_time = PdfWorker(ASSETS), threading.Lock()
         weakref.finalize(self, self._worker.__exit__, None, None, None)
 
-    def set(self, html: str) -> bytes:
-        """The PDF. Raises Refused, with what to do, when others wait already or the packet cannot be set."""
+    def set(self, html: str, paper: str) -> bytes:
+        """The PDF on `a4` or `letter`. Raises Refused, with what to do, when others wait already or the packet cannot be set."""
         if not self._one_at_a_time.acquire(timeout=BUSY_S):
             raise Refused("Several packets are being set just now. Try again in a minute, or print the page.")
         try:
-            return self._worker.render(html, stylesheets=("packet.css",))
+            return self._worker.render(html, stylesheets=PAPERS[paper])
         except PdfFailed as error:
             raise Refused(f"The PDF could not be made ({error.cause}). Print the page instead.") from error
         finally:

@@ -91,9 +91,17 @@ def test_the_pdf_holds_what_the_page_shows_and_is_accessible(world: World, clien
         assert str(document.docinfo["/Title"]) == "Packet: Ada Marchetti, Staff Engineer"
 
 
+@pytest.mark.parametrize(("locale", "size"), [("en_US", [612, 792]), ("en_GB", [595, 842])])
+def test_a_packet_is_set_on_the_paper_its_reader_has(world: World, case, client, locale: str, size: list[int]) -> None:
+    world.ada.locale = locale
+    world.commit()
+    with pikepdf.open(io.BytesIO(client(world.ada).get(f"/cases/{case.id}/packet.pdf").data)) as document:
+        assert [round(float(edge)) for edge in document.pages[0].MediaBox[2:]] == size
+
+
 def test_who_gets_the_pdf_is_who_reads_the_page(world: World, app, client, monkeypatch) -> None:
     class Pressed(Press):
-        def set(self, page: str) -> bytes:
+        def set(self, page: str, paper: str) -> bytes:
             return page.encode()
 
     app.extensions[PRESS] = Pressed()
@@ -115,7 +123,7 @@ def test_a_draft_says_that_it_is_one(world: World, app, case, client) -> None:
     pages: list[str] = []
 
     class Pressed(Press):
-        def set(self, page: str) -> bytes:
+        def set(self, page: str, paper: str) -> bytes:
             pages.append(page)
             return b"%PDF-"
 

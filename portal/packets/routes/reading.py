@@ -7,6 +7,7 @@ from portal.adapters.storage import Blob
 from portal.cases.fragments import frame
 from portal.cases.queries import rubric_of
 from portal.cases.routes import me
+from portal.domain.paper import paper_for
 from portal.packets import policy, queries
 from portal.packets.fragments import packet_page, packet_pdf
 from portal.packets.reading import reading
@@ -26,12 +27,13 @@ def show(place: queries.PacketPlace) -> ResponseReturnValue:
 
 @packets.get("/packet.pdf", load=queries.packet, access=policy.can_read, reads="packet")
 def pdf(place: queries.PacketPlace) -> ResponseReturnValue:
-    """What the page shows, to read on paper; set anew each time, the same packet to the same bytes."""
+    """What the page shows, to read on the paper of whoever reads; set anew each time, the same packet to the same bytes."""
     case_id, html = place.case.id, packet_pdf(me(), place.case)
+    paper = paper_for(current_app.config["SETTINGS"].paper, me().locale)
     if PRESS not in current_app.extensions:
         current_app.extensions[PRESS] = Press()
     with unlocked():
-        found = current_app.extensions[PRESS].set(html)
+        found = current_app.extensions[PRESS].set(html, paper)
     return download(Blob(len(found), iter([found])), mimetype="application/pdf", name=f"evenbar-packet-{case_id}.pdf")
 
 
