@@ -1,4 +1,4 @@
-"""Which paper a document is set on: that of the place its reader lives in, unless the organisation wants one for all."""
+"""Which paper a document is set on: that of its reader's locale, unless the organisation wants one for all."""
 
 US_LETTER = ("en_US", "en_CA", "es_MX", "fr_CA")
 

@@ -48,7 +48,8 @@ class Press:
         weakref.finalize(self, self._worker.__exit__, None, None, None)
 
     def set(self, html: str, paper: str) -> bytes:
-        """The PDF on `a4` or `letter`. Raises Refused, with what to do, when others wait already or the packet cannot be set."""
+        """The PDF on `a4` or `letter`. Raises Refused, with what to do, when others wait already or it cannot
+        be set."""
         if not self._one_at_a_time.acquire(timeout=BUSY_S):
             raise Refused("Several packets are being set just now. Try again in a minute, or print the page.")
         try:

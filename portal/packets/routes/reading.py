@@ -27,7 +27,7 @@ def show(place: queries.PacketPlace) -> ResponseReturnValue:
 
 @packets.get("/packet.pdf", load=queries.packet, access=policy.can_read, reads="packet")
 def pdf(place: queries.PacketPlace) -> ResponseReturnValue:
-    """What the page shows, to read on the paper of whoever reads; set anew each time, the same packet to the same bytes."""
+    """What the page shows, on the paper of whoever reads; set anew each time, the same packet to the same bytes."""
     case_id, html = place.case.id, packet_pdf(me(), place.case)
     paper = paper_for(current_app.config["SETTINGS"].paper, me().locale)
     if PRESS not in current_app.extensions:
