@@ -61,7 +61,7 @@ def open_case(
     Opened by someone else it is a nomination that the candidate has yet to accept. What only a people partner opens is
     not bound to the cycle's dates: it has a `reason` and a deadline of its own, `until`, kept as an extension. Raises
     NotPermitted for who may not, Refused with the remedy for what the ladder or the dates do not allow."""
-    _refuse_wrong_opener(actor, candidate, case_type)
+    _refuse_wrong_opener(s, actor, candidate, case_type)
     _refuse_unless_open(s, cycle, candidate, case_type, at)
     _refuse_without_dates(case_type, reason, until, at)
     pin = _pin_for(cycle, candidate)
@@ -98,9 +98,9 @@ def _tell_of_opening(s: Session, case: Case, actor: Person, at: datetime) -> Non
         enqueue_mail(s, to_id=case.candidate_id, template="nominated", key=key, at=at, path=path)
 
 
-def _refuse_wrong_opener(actor: Person, candidate: Person, case_type: CaseType) -> None:
+def _refuse_wrong_opener(s: Session, actor: Person, candidate: Person, case_type: CaseType) -> None:
     opener = KINDS[case_type].opener
-    if opener in openers_for(actor, candidate):
+    if opener in openers_for(s, actor, candidate):
         return
     if opener is Opener.PEOPLE_PARTNER:
         raise NotPermitted("A people partner outside the person's reporting line opens this type of case.")

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from portal.cases.previous import Gaps, latest_refusal
+from portal.cycles.sight import free_of_conflict
 from portal.domain.case_flow import ENDED, State
 from portal.domain.case_types import KINDS, CaseType, Opener, targets, why_not
 from portal.domain.ladder import Family, Level
@@ -15,7 +16,7 @@ from portal.domain.rubric_files import read_pinned
 from portal.models.case import Case
 from portal.models.cycle import Cycle, CyclePin
 from portal.models.decision import Decision
-from portal.models.person import Person, Role
+from portal.models.person import KeptApart, Person, Role
 from portal.models.trial import Trial, TrialDecision
 from portal.people.queries import reports_of
 
@@ -59,17 +60,30 @@ def people_for(s: Session, actor: Person) -> list[Person]:
 def person_for(s: Session, actor: Person, person_id: str) -> Person | None:
     """The person of this id, if this actor may open a case for them; None for all others, known or not."""
     found = s.scalar(select(Person).where(Person.id == person_id, Person.active))
-    return found if found is not None and openers_for(actor, found) else None
+    return found if found is not None and openers_for(s, actor, found) else None
 
 
-def openers_for(actor: Person, person: Person) -> frozenset[Opener]:
-    """As what this actor may open cases for that person. Nobody acts as people partner in their own line."""
+def openers_for(s: Session, actor: Person, person: Person) -> frozenset[Opener]:
+    """As what this actor may open cases for that person. Nobody acts as people partner for whom they must stay away
+    from: why a case cannot be opened would tell them of one they may not know."""
     if actor.id == person.id:
         return frozenset({Opener.PERSON, Opener.PERSON_OR_MANAGER})
     found = {Opener.PERSON_OR_MANAGER} if actor.id == person.manager_id else set()
-    if actor.has(Role.PEOPLE_PARTNER) and not actor.is_above(person) and not person.is_above(actor):
+    if actor.has(Role.PEOPLE_PARTNER) and not _stays_away(s, actor, person):
         found.add(Opener.PEOPLE_PARTNER)
     return frozenset(found)
+
+
+def _stays_away(s: Session, actor: Person, person: Person) -> bool:
+    """In one line with them, kept apart, or in conflict with a case of theirs that is open or led to a trial."""
+    if actor.is_above(person) or person.is_above(actor):
+        return True
+    bond = select(KeptApart.id).where(
+        KeptApart.person_id == person.id, KeptApart.away_id == actor.id, KeptApart.ended_at.is_(None)
+    )
+    alive = or_(is_open(), exists().where(Trial.case_id == Case.id))
+    case = select(Case.id).join(Case.candidate).where(Person.id == person.id, alive, ~free_of_conflict(actor))
+    return s.scalar(select(or_(bond.exists(), case.exists()))) is True
 
 
 def running_cycles(s: Session, at: datetime, *, also_late: bool = False) -> list[Cycle]:
@@ -82,7 +96,7 @@ def running_cycles(s: Session, at: datetime, *, also_late: bool = False) -> list
 
 def choice_for(s: Session, actor: Person, person: Person, at: datetime) -> Choice:
     """What this actor can open for this person now, and why not the rest of what they could open at another time."""
-    may = openers_for(actor, person)
+    may = openers_for(s, actor, person)
     types = [code for code, kind in KINDS.items() if kind.opener in may]
     if reason := why_nothing(s, person, at):
         return Choice(person, (), tuple(Opening(person, code, None, None, reason) for code in types))

@@ -17,7 +17,8 @@ from portal.letters.typesetting import FRAME, compiled, environment, values
 
 BLOCKS = ("headline", "opening", "outcome", "closing")
 FILTERS = ("day", "join", "length", "first", "last", "lower", "upper", "capitalize", "trim")
-DEEPEST = 3
+DEEPEST = 2
+LONGEST_JOINT = 20  # letters between the parts of a list
 LONGEST = 20_000
 _KNOWN = (
     nodes.Template,
@@ -148,18 +149,33 @@ class _Reader:
             return self._below(self.read(node.node, scope), node.arg.value, node)
         if isinstance(node, nodes.For):
             return self._loop(node, scope)
+        if isinstance(node, nodes.Filter) and node.name == "join":
+            self._join(node, scope)
         for child in node.iter_child_nodes():
             self.read(child, scope)
         return None
 
     def _loop(self, node: nodes.For, scope: dict[str, Any]) -> None:
         many = self.read(node.iter, scope)
+        if not isinstance(many, list) and many is not _UNKNOWN:
+            says = f"“{_path(node.iter)}” is no list, so there is nothing to loop over."
+            self.found.append(TemplateProblem(node.lineno, says, "Loop over a list of the letter."))
         one = many[0] if isinstance(many, list) and many else None
         inner = scope | {"loop": {"index": 1, "first": True, "last": False, "length": 1}}
         if isinstance(node.target, nodes.Name):
             inner[node.target.name] = one
         for child in [*node.body, *node.else_, *([node.test] if node.test else [])]:
             self.read(child, inner)
+
+    def _join(self, node: nodes.Filter, scope: dict[str, Any]) -> None:
+        """Only a list, and with little between: a joined text joined again and again would fill the memory."""
+        joint = node.args[0] if len(node.args) == 1 and not node.kwargs else nodes.Const("") if not node.args else None
+        short = isinstance(joint, nodes.Const) and isinstance(joint.value, str) and len(joint.value) <= LONGEST_JOINT
+        there = node.node if isinstance(node.node, nodes.Getattr | nodes.Getitem | nodes.Name) else None
+        many = _Reader().read(there, scope) if there else None
+        if not short or (not isinstance(many, list) and many is not _UNKNOWN):
+            remedy = f"Name a list, and at most {LONGEST_JOINT} letters to stand between its parts."
+            self.found.append(TemplateProblem(node.lineno, "“join” is for a list of the letter.", remedy))
 
     def _below(self, value: Any, key: Any, node: nodes.Getattr | nodes.Getitem) -> Any:
         if isinstance(value, list) and isinstance(key, int):

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.cycles.sight import free_of_conflict
 from portal.domain.case_flow import State
 from portal.models.audit import GENESIS, AuditEvent, AuditHead
 from portal.models.case import Case
-from portal.models.person import Person
+from portal.models.person import KeptApart, Person
 from portal.records.policy import PARTS, part_in, sees_all
 from portal.records.seals import FirstKey, Seals
 
@@ -122,8 +122,11 @@ def _sees(actor: Person) -> ColumnElement[bool]:
     own = AuditEvent.actor_id == actor.id
     if not sees_all(actor):
         return own
+    bonds = select("bond:" + KeptApart.bond).where(KeptApart.person_id == actor.id)
     kept_from = select(Case.id).join(Case.candidate).where(~free_of_conflict(actor))
-    return or_(own, AuditEvent.case_id.is_(None), AuditEvent.case_id.not_in(kept_from))
+    of_the_house = and_(AuditEvent.case_id.is_(None), AuditEvent.thing.not_in(bonds))
+    of_a_case = and_(AuditEvent.case_id.is_not(None), AuditEvent.case_id.not_in(kept_from))
+    return or_(own, of_the_house, of_a_case)
 
 
 def verify(s: Session, keys: Sequence[FirstKey] = ()) -> Chain:

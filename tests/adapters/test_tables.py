@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.adapters import tables
@@ -45,6 +45,7 @@ def test_rows_keep_their_numbers_when_a_workbook_begins_with_empty_ones() -> Non
 text = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from("='+-@ "), max_size=8)
 
 
+@settings(deadline=None, max_examples=25)  # each example starts a process
 @given(st.lists(st.tuples(text, text), max_size=4))
 def test_what_is_written_reads_back_as_it_was_in_both_formats(rows: list[tuple[str, str]]) -> None:
     stripped = [["a", "b"], *([cell.strip() for cell in row] for row in rows)]
@@ -81,3 +82,11 @@ def test_a_workbook_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest
     monkeypatch.setattr(tables, "_MOST_UNPACKED", 100)
     with pytest.raises(InvalidInput, match="unpacks to more than"):
         read_rows(workbook(["a"]))
+
+
+def test_a_cell_at_the_far_corner_of_a_sheet_ends_the_reading_and_not_the_portal() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        book.add_worksheet().write_string(1_048_575, 16_383, "17 billion cells in five kilobytes")
+    with pytest.raises(InvalidInput, match="takes more room than a table does"):
+        read_rows(out.getvalue())

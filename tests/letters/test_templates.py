@@ -307,3 +307,26 @@ def test_a_letter_from_before_there_were_languages_is_still_set(world: World, st
     letter = released(world, storage).decisions[-1].letter
     data = {key: value for key, value in letter.data.items() if key not in ("language", "template")}
     assert "Your promotion to Staff Engineer is approved" in page(data, data_sha256="0" * 64, base_url=BASE)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("{% for c in letter.candidate %}x{% endfor %}", "“letter.candidate” is no list"),
+        ("{% for c in 'aaaa' %}x{% endfor %}", "“…” is no list"),
+        ("{{ letter.candidate | join('yyyy') }}", "“join” is for a list"),
+        ("{{ letter.part.support | join('y') | join('z') }}", "“join” is for a list"),
+        ("{{ letter.part.support | join('" + "y" * 21 + "') }}", "“join” is for a list"),
+        ("{{ letter.part.support | join(', ', attribute='x') }}", "“join” is for a list"),
+    ],
+)
+def test_no_template_fills_the_memory_or_counts_far(line: str, says: str) -> None:
+    assert [says in problem for problem in rules(within(line), Outcome.NOT_YET)] == [True]
+
+
+def test_loops_stand_in_one_other_and_no_deeper() -> None:
+    one = "{% for a in letter.part.support %}x%s{% endfor %}".replace("%s", "%(more)s")
+    two = one.replace("%(more)s", one)
+    assert rules(within(two.replace("%(more)s", "")), Outcome.NOT_YET) == []
+    three = rules(within(two.replace("%(more)s", one.replace("%(more)s", ""))), Outcome.NOT_YET)
+    assert three == ["Line 3: Loops stand inside 2 others. Use fewer."]

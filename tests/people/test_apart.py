@@ -130,3 +130,23 @@ def test_roles_do_not_help(world: World) -> None:
     commands.grant(world.s, actor=None, person=world.rex, role=Role.PEOPLE_PARTNER, at=NOW)
     apart(world, "ada", "rex")
     assert policy.hats(world.rex, fresh(world, case)) == {policy.Hat.CONFLICTED}
+
+
+def test_the_log_and_the_undoing_tell_nobody_that_they_are_in_a_bond(world: World, client: Any) -> None:
+    bond = apart(world, "theo", "rex")
+    world.commit()
+    log = {who: client(getattr(world, who)).get("/records?kind=bond").text for who in ("pia", "theo")}
+    assert ("bond:" + bond in log["pia"], "bond:" + bond in log["theo"]) == (True, False)
+    undone = [client(world.theo).post(f"/people/apart/{one}/end") for one in (bond, "0" * 12)]
+    assert [answer.status_code for answer in undone] == [409, 409]
+    with pytest.raises(Refused, match="This is no longer in force"):
+        commands.end_apart(world.s, bond=bond, actor=world.theo, at=NOW)
+
+
+def test_who_is_kept_apart_learns_nothing_from_opening_a_case_for_the_other(world: World, client: Any) -> None:
+    world.case("ada", State.IN_REVIEW)
+    apart(world, "ada", "theo")
+    world.commit()
+    asked = client(world.theo).get(f"/cases/new?person={world.ada.id}").text
+    assert "Ada Marchetti" in client(world.pia).get(f"/cases/new?person={world.ada.id}").text
+    assert ("There is an open case already" in asked, world.ada.id in asked) == (False, False)

@@ -184,3 +184,13 @@ def test_an_invitation_works_once_and_for_a_week(world: World, client, frozen_cl
     assert client().get(f"/invite/{token}").status_code == 404
     frozen_clock.shift(timedelta(days=7, seconds=1))
     assert client().get(f"/invite/{late}").status_code == 404
+
+
+def test_an_invitation_ends_those_before_it_and_a_password_ends_them_all(world: World, client) -> None:
+    first = commands.invite(world.s, actor=world.pia, person=world.sam, at=NOW)
+    second = commands.invite(world.s, actor=world.pia, person=world.sam, at=NOW)
+    world.commit()
+    assert [client().get(f"/invite/{token}").status_code for token in (first, second)] == [404, 200]
+    commands.set_password(world.s, person=world.sam, password=PASSWORD, at=NOW)
+    world.commit()
+    assert client().get(f"/invite/{second}").status_code == 404

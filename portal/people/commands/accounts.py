@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from portal.adapters.passwords import hash_password, password_fits, weakness
@@ -38,17 +38,21 @@ def sign_in(s: Session, *, email: str, password: str, address: str, at: datetime
 
 
 def set_password(s: Session, *, person: Person, password: str, at: datetime, keep: str = "") -> None:
-    """A new password ends every other session of the person; `keep` is the handle of the one they sit at."""
+    """A new password ends every other session of the person, `keep` being the handle of the one they sit at, and every
+    invitation that was not used: an old mail opens nothing."""
     about = (*person.name.split(), person.email.split("@")[0])
     if why := weakness(password, about=about):
         raise InvalidInput(why)
     person.password_hash = hash_password(password)
     s.execute(delete(SignInSession).where(SignInSession.person_id == person.id, SignInSession.handle != keep))
+    _void_tokens(s, person, at)
     record(s, actor=person, action="password_set", thing=f"person:{person.id}", at=at)
 
 
 def invite(s: Session, *, actor: Person | None, person: Person, at: datetime, purpose: str = "invite") -> str:
-    """A one-use token to set a password, also sent by mail. Gives the token; only its hash is stored."""
+    """A one-use token to set a password, also sent by mail. Gives the token; only its hash is stored. It ends those
+    before it: the first may have gone to a wrong address."""
+    _void_tokens(s, person, at)
     token = secrets.token_urlsafe(32)
     hashed = hashlib.sha256(token.encode()).hexdigest()
     expires = at + INVITATION_LIFE
@@ -56,6 +60,11 @@ def invite(s: Session, *, actor: Person | None, person: Person, at: datetime, pu
     enqueue_mail(s, to_id=person.id, template=purpose, key=hashed[:16], at=at, path=f"/{purpose}/{token}")
     record(s, actor=actor, action=f"{purpose}_sent", thing=f"person:{person.id}", at=at)
     return token
+
+
+def _void_tokens(s: Session, person: Person, at: datetime) -> None:
+    live = AccountToken.person_id == person.id, AccountToken.used_at.is_(None)
+    s.execute(update(AccountToken).where(*live).values(used_at=at))
 
 
 def accept_token(s: Session, *, token: AccountToken, password: str, at: datetime) -> Person:

@@ -48,9 +48,9 @@ def end_apart(s: Session, *, bond: str, actor: Person, at: datetime) -> None:
     keeps somebody away takes two."""
     q = select(KeptApart).where(KeptApart.bond == bond, KeptApart.ended_at.is_(None)).order_by(KeptApart.id)
     rows = list(s.scalars(q))
-    if not rows:
+    if not rows or any(actor.id == row.person_id for row in rows):  # one of the people is not told that there is one
         raise Refused("This is no longer in force.")
-    if any(actor.id in (row.person_id, row.recorded_by_id) for row in rows):
+    if any(actor.id == row.recorded_by_id for row in rows):
         raise Refused("Another people partner ends this: neither who recorded it nor one of the people themselves.")
     for row in rows:
         row.ended_at, row.ended_by_id = at, actor.id
