@@ -2,11 +2,15 @@
 
 import os
 import re
+from datetime import timedelta
 
 import pytest
 
+from portal.calibration.commands.sitting import begin_session
 from portal.domain.case_flow import State
 from portal.models.case import ConflictSource, Recusal
+from portal.models.release import Release, ReleaseItem
+from portal.reviews.commands import write_anchor
 from tests.house import access
 from tests.world import NOW, World
 
@@ -40,6 +44,13 @@ def test_a_cases_addresses(world: World, app, client, stage: State) -> None:
 
 
 def test_all_other_addresses(world: World, app, client) -> None:
+    """With a session of the committee at its table, an anchor packet and a release that waits for its moment."""
     case = world.case("ada", State.RELEASED)
+    world.case("mona", State.IN_CALIBRATION)
+    begin_session(world.s, cycle=world.cycle, family_id="engineering", grade=4, actor=world.kim, box_minutes=10, at=NOW)
+    anchor = {"place": "engineering/staff", "title": "A", "text": "Somebody led it.", "comes_first": True}
+    write_anchor(world.s, cycle=world.cycle, actor=world.pia, at=NOW, **anchor)
+    item = ReleaseItem(decision_id=case.decisions[-1].id, moment=NOW + timedelta(days=1), data_sha256="0" * 64)
+    world.s.add(Release(cycle=world.cycle, moment=item.moment, ordered_by=world.pia, ordered_at=NOW, items=[item]))
     world.commit()
     compare("house", access.lines(app, client, world, access.known_ids(world, case), of_cases=False))
