@@ -141,6 +141,9 @@ def calendar_dates(actor: Person, case: Case, at: datetime) -> list[tuple[str, s
 
 
 def progress(shown: State) -> list[dict[str, str]]:
+    """The road with where the case stands on it; a withdrawn case is on no road."""
+    if shown is State.WITHDRAWN:
+        return []
     done = list(reached(shown))
     return [{"name": _(words(s)), "state": _stand(s, done)} for s in ROAD]
 

@@ -120,8 +120,8 @@ KINDS: dict[CaseType, Kind] = {
     ),
     CaseType.OFF_CYCLE: Kind(
         "Off-cycle promotion",
-        "A promotion that cannot wait for the dates of a cycle. A people partner opens it with a reason and a deadline "
-        "of its own; rubric, bar and committee are the cycle's.",
+        "A promotion that cannot wait for the dates of a cycle, with a reason and a deadline of its own; rubric, bar "
+        "and committee are the cycle's.",
         Scored.LEVEL,
         Opener.PEOPLE_PARTNER,
         _PROMOTED,

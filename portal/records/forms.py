@@ -22,14 +22,14 @@ class LogForm(Form):
     until = DateField(_l("To"), [Optional()])
 
     def asked(self, zone: ZoneInfo) -> Asked:
-        """Days are those of the reader's zone; the last one is taken whole."""
+        """Days are those of the reader's zone, the last one taken whole. Acts may be written as the page shows them."""
         self.validate()
         kept = {f.name: f.data for f in self if f.data and not f.errors}
         since, until = kept.get("since"), kept.get("until")
         return Asked(
-            action=kept.get("action", ""),
+            action=kept.get("action", "").replace(" ", "_").lower(),
             who=kept.get("who", ""),
-            kind=kept.get("kind", ""),
+            kind=kept.get("kind", "").replace(" ", "_").lower(),
             since=datetime.combine(since, time.min, zone).astimezone(UTC) if since else None,
             until=datetime.combine(until + timedelta(days=1), time.min, zone).astimezone(UTC) if until else None,
         )

@@ -41,6 +41,7 @@ def test_the_candidate_withdraws_and_takes_it_up_again(world: World, client) -> 
     assert browser.post(f"/cases/{case.id}/withdraw", data={"reason": "next year"}).status_code == 303
     world.fresh(case)
     assert case.state is State.WITHDRAWN
+    assert "to come" not in browser.get(f"/cases/{case.id}").text
     assert browser.post(f"/cases/{case.id}/revive").status_code == 303
     world.fresh(case)
     assert case.state is State.DRAFT

@@ -181,3 +181,10 @@ def test_nothing_in_a_packet_can_act_in_a_readers_browser(world: World, case, cl
         assert bad == []
         assert "<script>alert" not in clean
         assert "{{ 7 * 7 }}" in html.unescape(clean)
+
+
+def test_on_a_page_of_its_own_the_form_goes_back_to_the_packet(world: World, case: Case, client, row: Evidence) -> None:
+    browser = client(world.ada)
+    for rest in (f"/new?competency={first(world, case)}", f"/{row.id}"):
+        assert "data-hx-post" not in browser.get(url(case, rest)).text
+        assert "data-hx-post" in browser.get(url(case, rest), headers=HTMX).text

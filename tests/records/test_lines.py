@@ -57,10 +57,10 @@ def test_the_page_keeps_its_filter_and_takes_days_as_the_reader_has_them(world: 
     world.commit()
     browser = client(world.aud)
     page = browser.get("/records?since=2026-03-16&until=2026-03-16&action=late").text
-    assert "case:x" in page
+    assert "case <code>x</code>" in page
     assert "/records/export.csv?action=late&amp;since=2026-03-16&amp;until=2026-03-16" in page
-    assert "case:x" not in browser.get("/records?since=2026-03-17&action=late").text
-    assert "case:x" in browser.get("/records?since=nonsense&action=late").text
+    assert "<code>x</code>" not in browser.get("/records?since=2026-03-17&action=late").text
+    assert "case <code>x</code>" in browser.get("/records?since=nonsense&action=late").text
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -151,3 +151,14 @@ def test_reading_ones_own_packet_leaves_no_line(world: World, client) -> None:
     world.s.rollback()
     read = world.s.query(AuditEvent).filter(AuditEvent.action == "read", AuditEvent.case_id == case.id)
     assert [line.actor_id for line in read] == [world.pia.id]
+
+
+def test_an_act_is_named_in_words_and_found_by_them(world: World, client) -> None:
+    note(world, "pia", "reviewer_assigned", "anchor_score:x", stage="in_review")
+    note(world, "pia", "case_decide", "case:y")
+    world.commit()
+    page = client(world.aud).get("/records?action=Reviewer+assigned&kind=anchor+score").text
+    assert "<td>reviewer assigned</td>" in page
+    assert "<td>anchor score <code>x</code></td>" in page
+    assert "<td>in review</td>" in page
+    assert "<code>y</code>" not in page

@@ -9,7 +9,7 @@ import html5lib
 import pytest
 import wtforms
 from flask import Flask, render_template, render_template_string
-from flask_babel import Babel
+from flask_babel import Babel, lazy_gettext
 from flask_wtf import CSRFProtect, FlaskForm
 from jinja2 import StrictUndefined
 
@@ -81,6 +81,13 @@ def test_a_radio_field_becomes_a_group_with_a_legend(app: Flask) -> None:
 def test_the_error_summary_links_to_the_first_control_of_each_faulty_field(app: Flask) -> None:
     links = tree(render("{{ forms.error_summary(f) }}", f=failed_form())).iter(f"{XHTML}a")
     assert [(a.get("href"), a.text) for a in links] == [("#title", "Enter a title"), ("#kind-0", "Choose a case type")]
+
+
+def test_an_error_that_waits_for_its_language_is_one_line_of_the_summary(app: Flask) -> None:
+    form = failed_form()
+    form.title.errors = [lazy_gettext("Enter a title")]
+    lines = tree(render("{{ forms.error_summary(f) }}", f=form)).iter(f"{XHTML}a")
+    assert [a.text for a in lines] == ["Enter a title", "Choose a case type"]
 
 
 def test_a_form_without_errors_has_no_summary(app: Flask) -> None:
