@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _CAPITALISED = re.compile(r"\b[^\W\d_a-z][\w'’-]*(?:\s+[^\W\d_a-z][\w'’-]*)+")
+FEW = 3  # with fewer writers or voters than these, a name drawn at random hides nobody
 SHORTEST = 3  # letters of a part of a name that is taken out by itself
 
 

@@ -130,6 +130,7 @@ def release_page(cycle: Cycle, found: Batch, form: PlanForm) -> dict[str, Any]:
         "all": found,
         "batch": chosen,
         "sentence": release_sentence(chosen),
+        "small": queries.small_panels(session(), chosen.ready),
         "form": form,
         "moment": form.moment.moment if form.moment.data else None,
         "brief": form.brief.data,

@@ -24,6 +24,7 @@ from portal.letters.queries.issued import (
     verify,
 )
 from portal.letters.queries.planned import Planned, planned, release
+from portal.letters.queries.small_panels import SmallPanel, small_panels
 from portal.letters.queries.sources import latest_letter, letter, letter_place, next_cycle, release_day, sources_of
 from portal.letters.queries.templates import (
     ANY,
@@ -44,6 +45,7 @@ __all__ = [
     "Job",
     "Line",
     "Planned",
+    "SmallPanel",
     "Stage",
     "TemplatePlace",
     "all_places",
@@ -64,6 +66,7 @@ __all__ = [
     "release",
     "release_day",
     "render_key",
+    "small_panels",
     "sources_of",
     "template_place",
     "tidy_code",
