@@ -44,9 +44,7 @@ class Settings(BaseModel):
     upload_mb: int = Field(default=25, ge=2, le=500, description="the largest file taken on the web, in MB")
     retention_months: int = Field(default=0, ge=0, description="months after its cycle that a case's texts are kept")
     undo_minutes: int = Field(default=10, ge=0, le=1440, description="how long a release can be taken back")
-    paper: Literal["auto", "a4", "letter"] = Field(
-        default="auto", description="letters and packets; auto: by locale"
-    )
+    paper: Literal["auto", "a4", "letter"] = Field(default="auto", description="letters and packets; auto: by locale")
     letter_format: Literal["accessible", "archive"] = Field(
         default="accessible", description="PDF/UA-1, or PDF/A-3 with the record attached"
     )

@@ -73,6 +73,15 @@ def _panel_hats(actor: Person, case: Case) -> set[Hat]:
     return found
 
 
+def presiding(case: Case) -> Person | None:
+    """The chair of the case's committee, or the deputy in their place; nobody where both must stay away or left."""
+    committee = case.committee
+    if committee is None or not _chair_is_away(case):
+        return committee.chair if committee else None
+    deputy = committee.deputy
+    return deputy if deputy and deputy.active and conflict(deputy, case) is None else None
+
+
 def _chair_is_away(case: Case) -> bool:
     """The standing deputy presides in the place of a chair who has a conflict with the case, or who has left."""
     chair = case.committee.chair if case.committee else None

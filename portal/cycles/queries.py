@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from portal.cycles.sight import in_conflict, runs
+from portal.cycles.sight import declines_open, in_conflict, runs
 from portal.cycles.standing import CaseRow
 from portal.models.calibration import Ballot
 from portal.models.case import Assignment, Case, Extension
@@ -97,6 +97,7 @@ def _about_reviews() -> tuple[ColumnElement[Any], ...]:
         free.where(Assignment.track_kind != Case.track_kind).scalar_subquery().label("crossing"),
         free.where(~is_sealed, Assignment.waived_at.is_(None)).scalar_subquery().label("outstanding"),
         free.where(is_sealed).scalar_subquery().label("sealed"),
+        declines_open().label("declined"),
     )
 
 
@@ -141,6 +142,7 @@ def _row(found: Row[Any], of: Cycle, grades: list[tuple[int, int]]) -> CaseRow:
         crossing=found.crossing,
         outstanding=found.outstanding,
         sealed=found.sealed,
+        declined=found.declined,
         ballot_opened=found.ballot_opened,
         ballot_closed=found.ballot_closed,
         decided=found.decided,

@@ -3,9 +3,10 @@ no number holds a case its reader has a conflict with. As a predicate on one cas
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, literal, or_
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
-from portal.models.case import Case, Recusal
+from portal.models.case import Assignment, Case, Recusal
 from portal.models.packet import Referee, RefereeState, Statement
 from portal.models.person import KeptApart, Person, Role
 
@@ -34,6 +35,22 @@ def in_conflict(who: type[Person]) -> ColumnElement[bool]:
         wrote_statement(who.id),
         is_kept_apart(who.id),
     )
+
+
+def declines_open() -> Any:
+    """How many reviewers of a case declined with nobody asked in their place since: Case.declines_open in the database.
+    It is the most by which declines from one on outnumber those asked from then on."""
+    one, other, asked = aliased(Assignment), aliased(Assignment), aliased(Assignment)
+    declined = select(func.count(other.id)).where(
+        other.case_id == one.case_id, other.declined_at >= one.declined_at, other.waived_at.is_(None)
+    )
+    since = select(func.count(asked.id)).where(
+        asked.case_id == one.case_id, asked.ended_at.is_(None), asked.assigned_at >= one.declined_at
+    )
+    lack = declined.correlate(one).scalar_subquery() - since.correlate(one).scalar_subquery()
+    q = select(func.max(lack)).where(one.case_id == Case.id, one.declined_at.is_not(None), one.waived_at.is_(None))
+    found = q.correlate(Case).scalar_subquery()
+    return case((found > 0, found), else_=0)
 
 
 def is_away(chair: type[Person]) -> ColumnElement[bool]:

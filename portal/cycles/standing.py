@@ -43,7 +43,8 @@ class Dates:
 class CaseRow:
     """One case as the cockpit reads it. Reviews and reviewers count those without a conflict; times are UTC.
 
-    `decision` is the last one: when it was recorded, whether a second member confirmed it and its letter exists;
+    `declined` counts declines with nobody asked instead; `decision` is the last one: when it was recorded, whether a
+    second member confirmed it and its letter exists;
     `leaves` is the moment its release was ordered for."""
 
     id: str
@@ -61,6 +62,7 @@ class CaseRow:
     crossing: int = 0
     outstanding: int = 0
     sealed: int = 0
+    declined: int = 0
     ballot_opened: datetime | None = None
     ballot_closed: datetime | None = None
     decided: datetime | None = None
@@ -137,6 +139,9 @@ def _submitted(row: CaseRow, dates: Dates, needed: int, at: datetime) -> Wait | 
 
 def _in_review(row: CaseRow, dates: Dates, needed: int, at: datetime) -> Wait | None:
     late = at > dates.review_by
+    if row.declined:
+        sentence = "Reviews declined, with nobody asked instead: %(count)s."
+        return _wait(row, "declined", sentence, Turn.PEOPLE_PARTNER, late=late, values={"count": row.declined})
     if row.outstanding:
         sentence = "Reviews overdue: %(count)s."
         values = {"count": row.outstanding}

@@ -208,6 +208,19 @@ def test_before_closing_a_vote_changes_no_byte_for_anybody_else(world: World, cl
     assert {key for key, url in before if before[key, url] != after[key, url]} == {"nat", "ola"}
 
 
+def test_with_chair_and_deputy_away_the_page_says_who_can_act(world: World, client, case: Case) -> None:
+    votes, said = f"/cases/{case.id}/votes", "Nobody presides over this case at the moment"
+    recuse(world, case, world.kim)
+    world.commit()
+    assert said not in client(world.nat).get(votes).text
+    world.s.rollback()
+    world.lou.active = False
+    world.commit()
+    member, partner = client(world.nat).get(votes).text, client(world.pia).get(votes).text
+    assert (said in member, "Change the committee" in member) == (True, False)
+    assert f'/cycles/spring-2026/committees/{case.committee.id}">Change the committee' in partner
+
+
 def test_a_ballot_from_opening_to_count(world: World, client, case: Case) -> None:
     votes = f"/cases/{case.id}/votes"
     chair = client(world.kim)

@@ -11,7 +11,7 @@ from portal.cases.policy import Hat, hats
 from portal.cases.queries import facts_for
 from portal.cycles import queries
 from portal.domain.case_flow import State
-from portal.models.case import Case, ConflictSource, Extension, Recusal
+from portal.models.case import Assignment, Case, ConflictSource, Extension, Recusal
 from portal.models.packet import Referee, RefereeState
 from portal.models.person import Person
 from portal.people import commands as people
@@ -128,3 +128,19 @@ def _more(world: World, before: int, size: int) -> None:
         people.add_person(world.s, actor=None, email=email, name=name, at=NOW, **place)
         world.case(f"crowd{n}", states[n % len(states)])
     world.commit()
+
+
+@pytest.mark.parametrize(
+    ("declined", "asked"), [((1,), ()), ((1, 2), (3,)), ((1, 4), (3,)), ((2, 2), (1, 1)), ((1, 2, 3), (3, 2))]
+)
+def test_open_declines_are_counted_as_on_the_case_itself(world: World, declined: tuple, asked: tuple) -> None:
+    case = world.case("ada", State.IN_REVIEW, reviewers=())
+    people = [world.rex, world.rob, world.rae, world.nat, world.joe, world.ola]
+    for place, hour in enumerate((*declined, *asked)):
+        at, gone = NOW + timedelta(hours=hour), place < len(declined)
+        row = Assignment(reviewer=people[place], track_kind="ic", pseudonym=f"T{place}", assigned_by_id=world.pia.id)
+        row.assigned_at = NOW if gone else at
+        row.declined_at = row.ended_at = at if gone else None
+        case.assignments.append(row)
+    world.s.flush()
+    assert [row.declined for row in queries.case_rows(world.s, world.cycle, world.pia)] == [case.declines_open]

@@ -39,6 +39,7 @@ EARLIER, LATER = NOW - timedelta(days=5), NOW - timedelta(days=1)
         (row(State.SUBMITTED, assigned=3, crossing=1), "review_ready", Turn.PEOPLE_PARTNER, SINCE),
         (row(State.IN_REVIEW, **READY), "calibration_ready", Turn.PEOPLE_PARTNER, SINCE),
         (row(State.IN_REVIEW, **(READY | {"committee_named": False})), "no_committee", Turn.PEOPLE_PARTNER, SINCE),
+        (row(State.IN_REVIEW, **(READY | {"declined": 1})), "declined", Turn.PEOPLE_PARTNER, SINCE),
         (row(State.IN_REVIEW, assigned=0, sealed=0), "no_review", Turn.PEOPLE_PARTNER, SINCE),
         (row(State.IN_CALIBRATION), "ballot_missing", Turn.CHAIR, SINCE),
         (row(State.IN_CALIBRATION, ballot_opened=LATER), "ballot_open", Turn.COMMITTEE, LATER),

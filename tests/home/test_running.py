@@ -202,3 +202,19 @@ def test_missing_libraries_are_named(client, monkeypatch) -> None:
     routes._letters_problem.cache_clear()
     assert answer.status_code == 503
     assert answer.text.splitlines()[1] == "letters: letters cannot be made without Pango; install it"
+
+
+def test_a_declined_review_waits_for_the_people_partner_until_somebody_else_is_asked(world: World, client) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    for a in case.assignments[1:]:
+        world.seal(case, a, 3)
+    first = case.assignments[0]
+    first.ended_at = first.declined_at = NOW + timedelta(hours=1)
+    world.commit()
+    waited = ("A review was declined: ask somebody else", "/cycles/spring-2026/chasing")
+    assert needed(client, world.pia) == [waited]
+    assert "Reviews declined, with nobody asked instead: 1." in client(world.pia).get("/cycles/spring-2026").text
+    world.s.rollback()
+    first.ended_at, first.declined_at, first.assigned_at = None, None, NOW + timedelta(hours=2)
+    world.commit()
+    assert needed(client, world.pia) == []

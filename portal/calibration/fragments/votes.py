@@ -9,7 +9,7 @@ from portal.calibration.commands.open_ballot import why_not_open
 from portal.calibration.forms import DissentForm, VoteForm
 from portal.calibration.queries.checks import checked_at
 from portal.cases.fragments import frame
-from portal.cases.policy import hats
+from portal.cases.policy import can_run, hats, presiding
 from portal.cases.queries import count
 from portal.domain.case_flow import State
 from portal.domain.voting import Tally
@@ -44,6 +44,8 @@ def votes_page(actor: Person, case: Case, form: VoteForm | None = None) -> dict[
         "form": form or VoteForm(formdata=None),
         "dissent": DissentForm(formdata=None),
         "may_open": bool(policy.can_open_ballot(actor, case)),
+        "nobody_presides": case.committee is not None and presiding(case) is None,
+        "may_name": bool(can_run(actor, case)),
         "check_missing": case.state is State.IN_CALIBRATION and not checked_at(session(), case),
         "may_check": bool(hats(actor, case) & policy.TELLERS),
         "why_closed": why_not_open(case, ballots[-1] if ballots else None),

@@ -34,6 +34,7 @@ def _acts() -> dict[str, tuple[str, str, str]]:
         "assign": (_("Assign reviewers"), "assignments", "reviewers"),
         "open_review": (_("Open the review"), "", ""),
         "send": (_("Send to calibration: every review is in"), "", ""),
+        "declined": (_("A review was declined: ask somebody else"), "chasing", ""),
         "overdue": (_("Reviews are overdue"), "", ""),
         "no_committee": (_("Name a committee for the grade"), "committees", ""),
         "prepare": (_("Prepare letters"), "letters", ""),
@@ -71,7 +72,7 @@ def _due(pile: queries.Pile) -> tuple[datetime | None, str]:
         return pile.submit_by, _("packets due")
     if pile.what in ("left", "appoint", "appeals"):
         return None, ""
-    if pile.what in ("assign", "open_review", "overdue", "reviewing"):
+    if pile.what in ("assign", "open_review", "declined", "overdue", "reviewing"):
         return pile.review_by, _("reviews due")
     return pile.decide_by, _("decision due")
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.cycles.sight import in_conflict, runs
+from portal.cycles.sight import declines_open, in_conflict, runs
 from portal.domain.case_flow import ENDED, State
 from portal.models.case import Assignment, Case
 from portal.models.cycle import Cycle
@@ -88,6 +88,7 @@ def _standing(actor: Person) -> Subquery:
             _reviewers(Assignment.track_kind != Case.track_kind).label("crossing"),
             _reviewers(Review.sealed_at.is_not(None)).label("sealed"),
             _reviewers(Review.sealed_at.is_(None), Assignment.waived_at.is_(None)).label("outstanding"),
+            declines_open().label("declined"),
             Decision.confirmed_at,
             Letter.rendered_at,
             waiting.label("unanswered"),
@@ -137,6 +138,7 @@ def _what(c: Any, at: datetime) -> ColumnElement[str]:
         (c.state == State.DRAFT, "drafts"),
         (and_(c.state == State.SUBMITTED, few), "assign"),
         (c.state == State.SUBMITTED, "open_review"),
+        (and_(c.state == State.IN_REVIEW, c.declined > 0), "declined"),
         (and_(c.state == State.IN_REVIEW, all_in), "send"),
         (and_(c.state == State.IN_REVIEW, late), "overdue"),
         (c.state == State.IN_REVIEW, "reviewing"),
