@@ -8,7 +8,16 @@ from typing import Any
 from portal.cases.queries import count, family_of, rubric_of
 from portal.decisions.wording import names_in, raw_scores
 from portal.domain.ladder import Rubric
-from portal.letters.contents import Sources, equivalence, last_day, level_facts, strongest, tally_facts, trial_facts
+from portal.letters.contents import (
+    Sources,
+    change_words,
+    equivalence,
+    last_day,
+    level_facts,
+    strongest,
+    tally_facts,
+    trial_facts,
+)
 from portal.letters.template_rules import money_words
 from portal.letters.typesetting import language_in
 from portal.models.audit import digest
@@ -75,6 +84,8 @@ def _about_the_vote(data: dict[str, Any], sources: Sources) -> Iterator[str]:
     counted = tally_facts(count(sources.decision.ballot))
     if data["tally"] != counted:
         yield f"The tally in the letter, {_votes(data['tally'])}, is not the ballot's, {_votes(counted)}."
+    if data.get("changes", []) != change_words(sources.changes, rubric_of(sources.case), data["language"]):
+        yield "The changes in the letter are not those the committee made."
 
 
 def _votes(tally: dict[str, int]) -> str:

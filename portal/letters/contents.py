@@ -15,6 +15,7 @@ from portal.domain.voting import Tally
 from portal.letters.language import FIRST, phrases
 from portal.letters.words import clause_words, cut, pillar_words
 from portal.models.calibration import BarCheck
+from portal.models.calibration_session import PositionChange
 from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.decision import Decision, Outcome
@@ -33,6 +34,7 @@ class Sources:
     tally: Tally
     snapshot: Snapshot | None
     next_cycle: Cycle | None
+    changes: tuple[PositionChange, ...] = ()
 
     @property
     def case(self) -> Case:
@@ -79,6 +81,7 @@ def compose(
         "reasons": decision.reasons,
         "results": results,
         "strongest": strongest(rubric, decision, sources.snapshot),
+        "changes": change_words(sources.changes, rubric, language),
         "tally": tally_facts(sources.tally),
         "appeal": {
             "path": f"/cases/{case.id}/appeal",
@@ -99,6 +102,23 @@ def level_facts(family: Family, level_id: str) -> dict[str, Any]:
         "grade": level.grade,
         "grade_name": grade.name if grade else "",
     }
+
+
+def change_words(changes: Sequence[PositionChange], rubric: Rubric, language: str) -> list[dict[str, str]]:
+    """What the committee moved in calibration, in the order it was moved: which way and why, never by how much, nor who
+    proposed it."""
+    said, names = phrases(language)["change"], {line.id: line.name for line in rubric.competencies}
+    return [
+        {"competency": names[change.competency_id], "way": said[_way(change)], "why": said[change.reason.value]}
+        for change in changes
+        if change.competency_id in names
+    ]
+
+
+def _way(change: PositionChange) -> str:
+    if change.old is None:
+        return "assessed"
+    return "raised" if change.new > change.old else "lowered"
 
 
 def tally_facts(counted: Tally) -> dict[str, int]:

@@ -60,6 +60,9 @@ def sample(outcome: Outcome, case_type: CaseType, language: str) -> dict[str, An
         "reasons": "Colleagues from three teams confirmed what the packet shows.",
         "results": [{"pillar": "Direction", "words": said["pillar"]["at"], "sign": "at"}],
         "strongest": {"competency": "Direction", "claim": "Chose one of three plans, and said why.", "period": "2025"},
+        "changes": [
+            {"competency": "Direction", "way": said["change"]["raised"], "why": said["change"]["evidence_overlooked"]}
+        ],
         "tally": {"for": 4, "against": 1, "abstain": 1, "absent": 1, "recused": 1},
         "appeal": {"path": f"/cases/{'0' * 12}/appeal", "last_day": "2026-04-06", "working_days": 15},
         "equivalence": said["equivalence"]["too_few"],
@@ -70,7 +73,7 @@ def sample(outcome: Outcome, case_type: CaseType, language: str) -> dict[str, An
 def with_gaps(data: dict[str, Any]) -> dict[str, Any]:
     """The same letter with everything left out that a real one may lack: a template has to do without."""
     part = {key: _emptied(value) for key, value in data["part"].items()}
-    return data | {"part": part, "results": [], "strongest": None, "manager": "", "equivalence": ""}
+    return data | {"part": part, "results": [], "strongest": None, "changes": [], "manager": "", "equivalence": ""}
 
 
 def _emptied(value: Any) -> Any:

@@ -1,6 +1,9 @@
 """Before release nobody outside the panel can tell one decision from another, with letters prepared and set."""
 
+import io
+import json
 import re
+import zipfile
 
 import pytest
 from sqlalchemy import update
@@ -28,7 +31,7 @@ def decide_otherwise(world: World, case: Case) -> None:
     world.commit()
 
 
-OWN_ACTS = "/records"  # grows by what the first crawl read
+OWN_ACTS = {"/records", "/records/mine.zip"}  # grow by what the first crawl read
 OUTSIDE = ("ada", "max", "ivy", "dana", "rex", "rob", "rae", "aud", "opal", "sam")
 
 
@@ -43,7 +46,23 @@ def test_a_decision_before_release_shows_nowhere(world: World, app, client, stor
     after = crawl(lambda _: browser, None, also)
     assert len(before) > 10
     changed = {url for url in before | after if before.get(url) != after.get(url)}
-    assert changed - {OWN_ACTS} == set()
+    assert changed - OWN_ACTS == set()
+
+
+@pytest.mark.parametrize("who", OUTSIDE)
+def test_the_file_about_oneself_tells_no_decision_either(world: World, client, storage: Storage, who: str) -> None:
+    case = ready(world, storage).case
+    world.commit()
+    browser = client(getattr(world, who))
+
+    def about() -> dict[str, object]:
+        archive = zipfile.ZipFile(io.BytesIO(browser.get("/records/mine.zip").data))
+        told = json.loads(archive.read("about-you.json"))
+        return {"files": archive.namelist(), **{key: value for key, value in told.items() if key != "acts"}}
+
+    before = about()
+    decide_otherwise(world, case)
+    assert about() == before
 
 
 def test_the_panel_does_see_the_difference(world: World, app, client, storage: Storage) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.cases import queries as cases
 from portal.decisions import queries as decisions
 from portal.letters.contents import Sources, zone_of
+from portal.models.calibration_session import PositionChange
 from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.decision import Decision
@@ -21,7 +22,16 @@ def sources_of(s: Session, decision: Decision) -> Sources:
         tally=cases.count(decision.ballot),
         snapshot=decisions.last_snapshot(s, case),
         next_cycle=next_cycle(s, case.cycle),
+        changes=changes_before(s, decision),
     )
+
+
+def changes_before(s: Session, decision: Decision) -> tuple[PositionChange, ...]:
+    """What the committee had moved when it decided, in the order it was moved."""
+    q = select(PositionChange).where(
+        PositionChange.case_id == decision.case_id, PositionChange.at <= decision.recorded_at
+    )
+    return tuple(s.scalars(q.order_by(PositionChange.id)))
 
 
 def next_cycle(s: Session, cycle: Cycle) -> Cycle | None:
