@@ -11,7 +11,7 @@ from portal.adapters.pdf_child import missing_libraries
 ROOT = Path(__file__).parent.parent
 SCRIPTS = [path for path in sorted((ROOT / "script").iterdir()) if path.read_text().startswith("#!/bin/sh")]
 PANGO = {"libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"}
-FONT = {"fonts-dejavu-core"}
+FONT = {"fonts-dejavu-core", "fonts-wqy-microhei"}
 
 
 def packages(text: str) -> set[str]:
