@@ -41,8 +41,8 @@ from portal.records.export_routes import cycle_tabs as export_tabs
 from portal.records.export_routes import takeaway
 from portal.records.routes import records
 from portal.reviews import fragments as review_fragments
-from portal.reviews.commands import FIND
-from portal.reviews.jobs import ReviewerSearch
+from portal.reviews.commands import APPLY, FIND
+from portal.reviews.jobs import PlanApplier, ReviewerSearch
 from portal.reviews.routes import anchors, assignments, reviews
 from portal.settings import ROOT, Settings, read_settings
 from portal.trials import fragments as trial_fragments
@@ -143,6 +143,7 @@ def _jobs(app: Flask, settings: Settings) -> dict[str, Handler]:
     engine = database.engine_of(app)
     jobs: dict[str, Handler] = {PREPARE: LetterPreparer(engine, settings), RENDER: LetterSetter(engine, settings)}
     jobs[FIND] = ReviewerSearch(engine)
+    jobs[APPLY] = PlanApplier(engine)
     return jobs | {MAIL: Mailer(engine, settings, still_concerns)} if settings.smtp_url else jobs
 
 

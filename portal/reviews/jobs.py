@@ -22,6 +22,7 @@ from portal.models.ladder import RubricVersion
 from portal.models.person import Person
 from portal.models.planning import AssignmentRun, RunState
 from portal.reviews import queries
+from portal.reviews.commands.applying import apply_some
 from portal.reviews.commands.chasing import remind
 from portal.reviews.queries.chasing import Waited, policies_of, waited_for
 
@@ -63,6 +64,25 @@ class ReviewerSearch:
             bounds = Bounds(run.request["most"], run.request["least"])
             anchored = queries.anchored(s, run.cycle_id)
             return queries.problem_of(found, bounds, asked=asked, anchored=anchored), _families(s, run.cycle_id)
+
+
+class PlanApplier:
+    """Does rows {"run": id}: applies an ordered proposal in short transactions, until none is left."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __call__(self, payload: dict[str, Any], key: str) -> None:
+        while self._some(payload["run"]):
+            pass
+
+    def _some(self, run_id: str) -> bool:
+        with Session(self._engine) as s:
+            begin_write(s)
+            run = s.get(AssignmentRun, run_id, with_for_update=True)
+            more = run is not None and apply_some(s, run=run, at=now())
+            s.commit()
+            return more
 
 
 def _families(s: Session, cycle_id: str) -> dict[str, Family]:

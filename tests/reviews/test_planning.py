@@ -11,7 +11,8 @@ from portal.domain.problems import InvalidInput, Refused
 from portal.models.case import Case, ConflictSource, Recusal
 from portal.models.planning import AssignmentRun, RunState
 from portal.reviews import commands, queries
-from portal.reviews.jobs import ReviewerSearch
+from portal.reviews.commands import applying
+from portal.reviews.jobs import PlanApplier, ReviewerSearch
 from portal.reviews.policy import can_keep_run
 from tests.conftest import Browser
 from tests.statements import statements
@@ -172,6 +173,36 @@ def test_the_ticked_cases_get_their_reviewers_and_the_others_wait(world: World, 
     world.s.rollback()
     assert len(mona.active_assignments) == 3
     assert "There is nobody left to ask" in browser.get(url).text
+
+
+def test_very_many_cases_are_asked_for_beside_the_request(
+    world: World, client: Client, engine, two, monkeypatch
+) -> None:
+    run = searched(world, engine)
+    monkeypatch.setattr(commands, "AT_ONCE", 1)
+    monkeypatch.setattr(applying, "AT_ONCE", 1)
+    browser, url = client(world.pia), f"{BOARD}/searches/{run.id}"
+    assert browser.post(f"{url}/apply", data={"everything": "1"}).status_code == 303
+    assert "0 of 2 cases" in browser.get(url).text
+    assert browser.get(f"{url}/progress").headers["HX-Refresh"] == "true"
+    assert browser.post(f"{url}/apply", data={"everything": "1"}).status_code == 409
+    world.s.rollback()
+    assert commands.apply_some(world.s, run=world.fresh(run), at=NOW)
+    world.commit()
+    assert "1 of 2 cases" in browser.get(url).text
+    assert sorted(len(case.active_assignments) for case in two) == [0, 3]
+    world.s.rollback()
+    for _ in range(2):
+        PlanApplier(engine)({"run": run.id}, "")
+    world.s.rollback()
+    assert [len(world.fresh(case).active_assignments) for case in two] == [3, 3]
+    assert "Asked in the background: 6 reviews for 2 cases." in browser.get(url).text
+
+
+def test_an_order_is_given_by_whoever_asked_for_the_search(world: World, engine, two) -> None:
+    run = searched(world, engine)
+    with pytest.raises(Refused, match="no proposal to apply"):
+        commands.order_plan(world.s, run=run, actor=world.theo, case_ids=[two[0].id], at=NOW)
 
 
 def test_what_has_changed_since_is_looked_at_again(world: World, engine, two) -> None:

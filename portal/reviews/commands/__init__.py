@@ -9,6 +9,7 @@ from portal.reviews.commands.anchors import (
     save_anchor_scores,
     write_anchor,
 )
+from portal.reviews.commands.applying import APPLY, AT_ONCE, apply_some, is_applying, order_plan
 from portal.reviews.commands.assigning import assign, unassign, waive
 from portal.reviews.commands.chasing import decline_review, nudge
 from portal.reviews.commands.conflicts import confirm_recusal, declare_no_conflict, lift_recusal, recuse
@@ -19,6 +20,8 @@ from portal.reviews.commands.taking_in import take_in_assignments
 from portal.reviews.commands.writing import ScoreInput, save_review, seal, unfinished
 
 __all__ = [
+    "APPLY",
+    "AT_ONCE",
     "FIND",
     "Change",
     "Looked",
@@ -26,6 +29,7 @@ __all__ = [
     "affirm",
     "amend",
     "apply_plan",
+    "apply_some",
     "assign",
     "cancel",
     "change_anchor",
@@ -35,12 +39,14 @@ __all__ = [
     "declare_no_conflict",
     "decline_review",
     "find_reviewers",
+    "is_applying",
     "latest_version",
     "lift_recusal",
     "look_at",
     "nudge",
     "open_anchor",
     "open_review",
+    "order_plan",
     "recuse",
     "save_anchor_scores",
     "save_review",

@@ -15,6 +15,7 @@ from portal.models.case import Case
 from portal.models.person import Person
 from portal.models.planning import AssignmentRun
 from portal.reviews import queries
+from portal.reviews.commands import is_applying
 from portal.reviews.forms import FindForm
 from portal.reviews.jobs import STAGES
 from portal.reviews.queries.assignments import Board
@@ -74,7 +75,9 @@ def _stand(at: int, run: AssignmentRun) -> str:
 
 def plan_page(actor: Person, run: AssignmentRun, *, page: int = 1) -> dict[str, Any]:
     """Everything of a search, as far as its cases are still this person's to run."""
-    shown = {**frame(run.cycle, now()), **progress(run), "plan": None}
+    shown = {**frame(run.cycle, now()), **progress(run), "plan": None, "applied": run.request.get("applying")}
+    if is_applying(run):
+        return shown
     return shown | {"plan": _plan(actor, run, run.result, page)} if run.result is not None else shown
 
 

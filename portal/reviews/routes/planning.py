@@ -77,6 +77,9 @@ def apply_search(run: AssignmentRun) -> ResponseReturnValue:
     if not chosen:
         flash(_("Tick the cases whose reviewers are to be asked."), "error")
         return to("assignments.plan", slug=run.cycle.slug, run_id=run.id)
+    if len(chosen) > commands.AT_ONCE:
+        commands.order_plan(session(), run=run, actor=me(), case_ids=chosen, at=now())
+        return to("assignments.plan", slug=run.cycle.slug, run_id=run.id)
     done, refusals = commands.apply_plan(session(), run=run, actor=me(), case_ids=chosen, at=now())
     flash(_("Asked: %(n)s reviews.", n=done))
     for message in refusals[:10]:
