@@ -27,6 +27,7 @@ from portal.reviews.commands.chasing import remind
 from portal.reviews.queries.chasing import Waited, policies_of, waited_for
 
 STAGES = ("gathering", "seats", "links", "precision", "done")
+_PAUSE = 0.25  # seconds between transactions in which whoever waits may write
 _LOOK_EVERY = 1.0  # seconds between looks at whether to stop
 
 
@@ -74,7 +75,7 @@ class PlanApplier:
 
     def __call__(self, payload: dict[str, Any], key: str) -> None:
         while self._some(payload["run"]):
-            pass
+            time.sleep(_PAUSE)
 
     def _some(self, run_id: str) -> bool:
         with Session(self._engine) as s:

@@ -14,7 +14,7 @@ from portal.models.planning import AssignmentRun, RunState
 from portal.reviews.commands.planning import apply_plan
 
 APPLY = "apply_reviewers"
-AT_ONCE = 200  # cases that one request, or one step of the work beside it, asks for: about two seconds
+AT_ONCE = 200  # cases that one request, or one step of the work beside it, asks for: two to four seconds
 
 
 def order_plan(s: Session, *, run: AssignmentRun, actor: Person, case_ids: Collection[str], at: datetime) -> None:
