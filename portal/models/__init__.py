@@ -19,6 +19,7 @@ from portal.models import (
     release,
     review,
     trial,
+    unsent,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "release",
     "review",
     "trial",
+    "unsent",
 ]

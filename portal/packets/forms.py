@@ -141,7 +141,20 @@ def _required(field: Field, message: str) -> None:
         raise ValidationError(message)
 
 
-class CommentForm(Form):
+class Kept(Form):
+    """A form whose text is kept for its writer before it is sent; a missing version is that of nothing kept."""
+
+    kept = VersionField(validators=[Optional()])
+
+    @property
+    def seen_kept(self) -> int:
+        return int(self.kept.data or 0)
+
+    def show_kept(self, version: int) -> None:
+        self.kept.data, self.kept.raw_data = version, None
+
+
+class CommentForm(Kept):
     section = SelectField("Section", [InputRequired("Choose a section.")])
     text = TextField(
         comments.LABEL,
@@ -214,7 +227,7 @@ class JustificationForm(Versioned):
     )
 
 
-class FeedbackForm(Versioned):
+class FeedbackForm(Kept, Versioned):
     reason_not_to = TextField(
         referees.REASON_NOT_TO,
         description="Required: what speaks against it, or what you would want to see first. Everyone has one; a letter "

@@ -37,7 +37,7 @@ _JSON: dict[tuple[str, str], Any] = {
     ("score", "cites"): [],
     ("amended_score", "cites"): [],
 }
-_GONE = ("snapshot_attachment", "attachment", "self_assessment")
+_GONE = ("snapshot_attachment", "attachment", "self_assessment", "unsent_text")
 # Tables that hang on a case by another: their key, and the table it points to.
 _BELOW = {
     "score": ("review_id", "review"),

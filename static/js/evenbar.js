@@ -211,6 +211,7 @@ class Autosave {
       this.saved = upTo;
       const version = one('input[name="version"]', this.form);
       if (version && answer.version !== undefined) version.value = answer.version;
+      for (const [name, value] of Object.entries(answer.fields || {})) one(`input[name="${name}"]`, this.form).value = value;
       this.say("saved", answer.label || "");
       if (this.unsaved) this.timer = setTimeout(() => this.save(), WAIT);
       this.renewed = false;

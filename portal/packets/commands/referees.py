@@ -13,9 +13,11 @@ from portal.models.case import Case
 from portal.models.outbox import enqueue_mail
 from portal.models.packet import Referee, RefereeState
 from portal.models.person import Person
+from portal.models.unsent import UnsentForm, UnsentText
 from portal.packets import policy, queries
 from portal.packets.commands.keeping import checked, hold, refuse_stale, refuse_unless
 from portal.packets.commands.noting import note
+from portal.packets.commands.unsent import keep_unsent, settle_unsent
 
 PROPOSABLE = frozenset({State.DRAFT, State.SUBMITTED})
 ANSWERABLE = frozenset({State.DRAFT, State.SUBMITTED, State.IN_REVIEW})
@@ -23,6 +25,7 @@ CHANGEABLE = frozenset({State.DRAFT, State.SUBMITTED})
 ANSWERS = tuple(f"result-{n}" for n in range(1, RESULTS + 1))
 DECLINED = "declined"
 LABELS = dict(zip(ANSWERS, ("First result", "Second result", "Third result"), strict=True))
+REASON = "reason_not_to"
 REASON_NOT_TO = "A reason not to"
 CLOSED = "Feedback is no longer collected"
 TOLD = "candidate_after_release"  # what the form says to its writer about who reads it
@@ -74,10 +77,11 @@ def answer_referee(
     reason_not_to: str,
     version: int,
     at: datetime,
+    kept: int = 0,
 ) -> Referee:
     """Keep a referee's answer: per result what they saw, and one reason not to. Until the reviews open it may change.
 
-    Raises InvalidInput when no result or no reason was given, StaleVersion with both texts."""
+    `kept`: as in keep_feedback. Raises InvalidInput without a result or a reason, StaleVersion with both texts."""
     hold(s, referee.case)
     s.refresh(referee)
     answered = referee.state is RefereeState.ANSWERED
@@ -88,6 +92,8 @@ def answer_referee(
         raise InvalidInput("Describe at least one result you saw up close.")
     if not reason:
         raise InvalidInput("Give a reason not to: what speaks against it, or what you would want to see first.")
+    typed, form = _typed(texts, reason), UnsentForm.FEEDBACK
+    settle_unsent(s, case=referee.case, writer=actor, form=form, texts=typed, seen=kept, at=at)
     if answered and texts == referee.answers and reason == referee.reason_not_to:
         return referee
     refuse_stale(
@@ -101,6 +107,34 @@ def answer_referee(
     s.flush()
     _note(s, referee, actor, "referee_answered", at)
     return referee
+
+
+def keep_feedback(
+    s: Session,
+    *,
+    referee: Referee,
+    actor: Person,
+    answers: Mapping[str, str],
+    reason_not_to: str,
+    kept: int,
+    at: datetime,
+) -> UnsentText:
+    """What a referee is writing, before it is sent or between two answers; nobody else reads it. Raises StaleVersion,
+    and Refused once no answer is taken any more. `kept` is the version of the unsent text that the page was built on, 0
+    for none."""
+    hold(s, referee.case)
+    s.refresh(referee)
+    if referee.state is RefereeState.DECLINED:
+        raise Refused("You declined to give feedback. Nothing more is asked of you.")
+    answered = referee.state is RefereeState.ANSWERED
+    refuse_unless(referee.case, CHANGEABLE if answered else ANSWERABLE, CLOSED)
+    texts = {code: checked(LABELS[code], answers.get(code, "")) for code in ANSWERS}
+    typed = _typed(texts, checked(REASON_NOT_TO, reason_not_to))
+    return keep_unsent(s, case=referee.case, writer=actor, form=UnsentForm.FEEDBACK, texts=typed, seen=kept, at=at)
+
+
+def _typed(answers: Mapping[str, str], reason_not_to: str) -> dict[str, str]:
+    return {**answers, REASON: reason_not_to}
 
 
 def decline_referee(s: Session, *, referee: Referee, actor: Person, reason: str, at: datetime) -> None:

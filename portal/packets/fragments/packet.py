@@ -8,9 +8,11 @@ from portal.cases.fragments import frame
 from portal.cases.queries import rubric_of
 from portal.models.case import Case
 from portal.models.person import Person
+from portal.models.unsent import UnsentForm
 from portal.packets import forms, policy, queries
 from portal.packets.fragments.comments import choices, said
 from portal.packets.fragments.editor import progress_of
+from portal.packets.fragments.saving import kept_label
 from portal.packets.reading import reading
 from portal.packets.typesetting import Head, page
 from portal.web.database import session
@@ -47,7 +49,9 @@ def packet_pdf(actor: Person, case: Case) -> str:
 
 def commenting(actor: Person, case: Case, form: forms.CommentForm | None = None) -> dict[str, Any]:
     """The manager's own comments on a shared draft, and the form for another."""
-    form = form or forms.CommentForm(formdata=None)
+    begun = queries.unsent(session(), case, actor, UnsentForm.COMMENT)
+    held = {**begun.texts, "kept": begun.version} if begun else {"kept": 0}
+    form = form or forms.CommentForm(formdata=None, data=held)
     form.section.choices = choices(case)
     own = [row for row in queries.comments(session(), case) if row.writer_id == actor.id]
-    return {"comment_form": form, "comments": said(case, own)}
+    return {"comment_form": form, "comments": said(case, own), "comment_status": kept_label(begun)}

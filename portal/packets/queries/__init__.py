@@ -1,6 +1,7 @@
 """Reads of the packets room: the draft, what was frozen, statements, the justification, referees."""
 
 from portal.packets.queries.asking import active_person, feedback, found_people, grade_of, own_referee, referees
+from portal.packets.queries.begun import unsent
 from portal.packets.queries.frozen import last_number, latest_snapshot, snapshot_numbered, snapshots
 from portal.packets.queries.justifications import NeedPlace, need, need_of
 from portal.packets.queries.managers import comments, signed_statements, statement_by
@@ -55,4 +56,5 @@ __all__ = [
     "snapshot_place",
     "snapshots",
     "statement_by",
+    "unsent",
 ]

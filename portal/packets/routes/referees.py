@@ -1,6 +1,6 @@
 """Asking colleagues for feedback, and giving it."""
 
-from flask import flash, render_template, request, url_for
+from flask import Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.utils import redirect
@@ -14,12 +14,14 @@ from portal.domain.problems import InvalidInput, Refused, StaleVersion
 from portal.models.case import Case
 from portal.models.packet import Referee, RefereeState
 from portal.models.person import Person
+from portal.models.unsent import UnsentForm
 from portal.packets import commands, forms, policy, queries
 from portal.packets.commands import referees as rules
-from portal.packets.routes.blueprint import packets, unsaved
+from portal.packets.fragments import kept_label
+from portal.packets.routes.blueprint import kept, not_saved, packets, unsaved
 from portal.people.naming import Named, named_in
 from portal.web.database import session
-from portal.web.fragments import refused
+from portal.web.fragments import is_autosave, refused
 from portal.web.prose import prose
 
 
@@ -94,11 +96,13 @@ def _feedback_page(
     case: Case, row: Referee, form: forms.FeedbackForm, decline: forms.DeclineForm, named: Named | None = None
 ) -> dict[str, object]:
     answered = row.state is RefereeState.ANSWERED
+    begun = queries.unsent(session(), case, me(), UnsentForm.FEEDBACK)
     stages = rules.CHANGEABLE if answered else rules.ANSWERABLE
     return {
         "case": case,
         "row": row,
         "form": form,
+        "status": kept_label(begun),
         "decline": decline,
         "answered": answered,
         "named": named,
@@ -113,7 +117,9 @@ def _feedback_page(
 @packets.get("/feedback", load=cases.case, access=policy.can_give_feedback)
 def feedback(case: Case) -> ResponseReturnValue:
     row = _own(case)
-    held = {**row.answers, "reason_not_to": row.reason_not_to, "version": row.version}
+    begun = queries.unsent(session(), case, me(), UnsentForm.FEEDBACK)
+    texts = (begun.texts if begun else {}) or {**row.answers, rules.REASON: row.reason_not_to}
+    held = {**texts, "version": row.version, "kept": begun.version if begun else 0}
     form = forms.FeedbackForm(formdata=None, data=held)
     return render_template("packets/feedback.html", **_feedback_page(case, row, form, forms.DeclineForm(formdata=None)))
 
@@ -121,6 +127,8 @@ def feedback(case: Case) -> ResponseReturnValue:
 @packets.post("/feedback", load=cases.case, access=policy.can_give_feedback)
 def give_feedback(case: Case) -> ResponseReturnValue:
     row, form, here = _own(case), forms.FeedbackForm(), url_for("packets.feedback", case_id=case.id)
+    if is_autosave():
+        return _keep(row, form)
     if not form.was_sent_and_is_valid():
         return refused("packets/feedback.html", **_feedback_page(case, row, form, forms.DeclineForm(formdata=None)))
     answers = {code: str(form[code].data) for code in rules.ANSWERS}
@@ -137,6 +145,7 @@ def give_feedback(case: Case) -> ResponseReturnValue:
             answers=answers,
             reason_not_to=reason,
             version=form.seen_version,
+            kept=form.seen_kept,
             at=now(),
         )
     except InvalidInput as problem:
@@ -146,6 +155,16 @@ def give_feedback(case: Case) -> ResponseReturnValue:
         return unsaved(problem, case=case, form=form, action=here, back=here, with_frame=False)
     flash(_("Thank you. Your feedback is kept."))
     return redirect(here, 303)
+
+
+def _keep(row: Referee, form: forms.FeedbackForm) -> Response:
+    if not form.was_sent_and_is_valid():
+        return not_saved(form)
+    answers, reason = {code: str(form[code].data) for code in rules.ANSWERS}, str(form.reason_not_to.data)
+    row_kept = commands.keep_feedback(
+        session(), referee=row, actor=me(), answers=answers, reason_not_to=reason, kept=form.seen_kept, at=now()
+    )
+    return kept(row_kept)
 
 
 @packets.post("/feedback/decline", load=cases.case, access=policy.can_give_feedback)
