@@ -22,7 +22,10 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.ladder import Rubric
+from portal.domain.problems import Problem
 from portal.models.review import Amendment, NoScore, Review
+from portal.packets.commands.unsent import StaleUnsent
+from portal.packets.forms import Kept
 from portal.reviews.commands import ScoreInput
 from portal.web.forms import Form, ProseField, VersionField
 
@@ -119,10 +122,24 @@ class ReviewForm(Form):
     summary = ProseField(_l("Summary"), longest=LONGEST)
 
 
-class AmendForm(ReviewForm):
+class AmendForm(Kept, ReviewForm):
     """A further version of a sealed review: the same fields, and why."""
 
     reason = ProseField(_l("Reason"), longest=LONGEST)
+
+    def typed(self) -> dict[str, Any]:
+        """What stands in the fields, as it is kept before it is sent."""
+        return {name: value for name, value in self.data.items() if name not in ("version", "kept", "csrf_token")}
+
+    def show_theirs(self, problem: Problem) -> None:
+        """Beside what stands here, what another tab has kept meanwhile; sent once more, this one is what counts."""
+        if not isinstance(problem, StaleUnsent):
+            return
+        self.show_kept(problem.version)
+        here = _l("Saved there: %(text)s")
+        self.form_errors += [
+            f"{self[name].label.text}: {here % {'text': text}}" for name, text in problem.theirs.items()
+        ]
 
 
 class DownloadForm(Form):
@@ -189,6 +206,12 @@ def filled(review: Review | Amendment | None, version: int | None = None) -> dic
         data |= {choice_of(row.competency_id): given, rationale_of(row.competency_id): row.rationale}
         data[cites_of(row.competency_id)] = list(row.cites)
     return data
+
+
+def amend_form_of(rubric: Rubric, evidence: list[dict[str, Any]], **kwargs: Any) -> AmendForm:
+    form = review_form(rubric, evidence, AmendForm, **kwargs)
+    assert isinstance(form, AmendForm)
+    return form
 
 
 def given_in(form: ReviewForm, rubric: Rubric) -> Mapping[str, ScoreInput]:

@@ -291,3 +291,48 @@ def test_the_review_at_hand_keeps_its_place_when_it_leaves_the_filter(world: Wor
     tasks = queries.queue(world.s, world.rex)
     assert queries.place_in(tasks, cases[1].id, queries.Wanted("open")) == queries.Place(2, 3, cases[0].id, cases[2].id)
     assert queries.place_in(tasks, cases[2].id, queries.Wanted("open")).total == 2
+
+
+AUTOSAVE = {"X-Autosave": "1", "Accept": "application/json"}
+
+
+def test_a_next_version_is_kept_as_it_is_typed_and_counts_only_once_it_is_sent(world: World, client) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    review = sealed(world, case, world.rex)
+    sealed(world, case, world.rob)
+    world.commit()
+    browser, path = client(world.rex), f"/cases/{case.id}/review/amend"
+    line = world.rubric(case).competencies[0].id
+    data = {
+        "version": "1",
+        "kept": "0",
+        f"{line}--score": "1",
+        f"{line}--why": "Seen again.",
+        "reason": "The last result",
+    }
+    kept = browser.post(path, data=data, headers=AUTOSAVE)
+    assert (kept.status_code, kept.json["fields"]) == (200, {"kept": 1})
+    world.s.rollback()
+    world.fresh(review)
+    assert review.amendments == []
+    page = browser.get(path).text
+    assert ("The last result" in page, "Seen again." in page, "not sent yet" in page) == (True, True, True)
+    assert "The last result" not in client(world.rob).get(f"/cases/{case.id}/reviews").text
+    older = browser.post(path, data={**data, "reason": "Older tab."}, headers=AUTOSAVE)
+    assert older.status_code == 409
+
+
+def test_an_older_tab_is_shown_both_and_what_was_sent_waits_no_more(world: World, client) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    sealed(world, case, world.rex)
+    world.commit()
+    browser, path = client(world.rex), f"/cases/{case.id}/review/amend"
+    whole = {"version": "1", "reason": "The last result convinced me.", "summary": "Other now."}
+    for name, one in scores(world, case, 1, "Seen again.").items():
+        whole |= {f"{name}--score": str(one.value), f"{name}--why": one.rationale}
+    browser.post(path, data={**whole, "reason": "From the other tab.", "kept": "0"}, headers=AUTOSAVE)
+    page = browser.post(path, data={**whole, "kept": "0"})
+    assert (page.status_code, whole["reason"] in page.text) == (422, True)
+    assert "Saved there: From the other tab." in page.text
+    assert browser.post(path, data={**whole, "kept": "1"}).status_code == 303
+    assert "From the other tab." not in browser.get(path).text

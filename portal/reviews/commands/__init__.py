@@ -1,6 +1,6 @@
 """What people partners and reviewers do. The caller has been let in by a policy, and will commit."""
 
-from portal.reviews.commands.amending import affirm, amend, latest_version, take_over, version_number
+from portal.reviews.commands.amending import affirm, amend, keep_amendment, latest_version, take_over, version_number
 from portal.reviews.commands.anchors import (
     change_anchor,
     close_anchor,
@@ -40,6 +40,7 @@ __all__ = [
     "decline_review",
     "find_reviewers",
     "is_applying",
+    "keep_amendment",
     "latest_version",
     "lift_recusal",
     "look_at",

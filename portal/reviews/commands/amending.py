@@ -4,6 +4,7 @@ An unsealed review is bound anew; a sealed one stays as it is and gets a version
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
@@ -13,6 +14,8 @@ from portal.domain.problems import InvalidInput, Refused
 from portal.models.packet import Snapshot
 from portal.models.person import Person
 from portal.models.review import AmendedScore, Amendment, Review, Score
+from portal.models.unsent import UnsentForm, UnsentText
+from portal.packets.commands.unsent import keep_unsent
 from portal.packets.queries import latest_snapshot
 from portal.reviews import queries
 from portal.reviews.commands.trail import leave_line
@@ -84,6 +87,16 @@ def amend(
     if whole == before and summary == shown.summary:
         raise InvalidInput("Nothing differs from the version before.")
     return _add(s, review, snapshot, whole, summary, reason=reason.strip(), stands=False, actor=actor, at=at)
+
+
+def keep_amendment(
+    s: Session, *, review: Review, actor: Person, typed: Mapping[str, Any], version: int, kept: int, at: datetime
+) -> UnsentText:
+    """What the writer of a sealed review is putting down for its next version; in no figure, and read by nobody else.
+    Raises StaleVersion, and Refused once no version can be added."""
+    _refuse_unless_amendable(s, review, actor, version)
+    case = review.assignment.case
+    return keep_unsent(s, case=case, writer=actor, form=UnsentForm.AMENDMENT, texts=typed, seen=kept, at=at)
 
 
 def affirm(s: Session, *, review: Review, actor: Person, version: int, at: datetime) -> Amendment:

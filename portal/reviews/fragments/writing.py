@@ -16,7 +16,9 @@ from portal.models.case import Case
 from portal.models.packet import Snapshot
 from portal.models.person import Person
 from portal.models.review import AmendedScore, Amendment, Review, Score
+from portal.models.unsent import UnsentForm
 from portal.packets import queries as packets
+from portal.packets.fragments import kept_label
 from portal.packets.reading import reading
 from portal.packets.word_diff import changes
 from portal.people.naming import Named
@@ -66,12 +68,14 @@ def amending(actor: Person, case: Case, form: ReviewForm | None = None, named: N
     mine = policy.own_assignment(actor, case)
     review = mine.review if mine else None
     snapshot = packet_for(case, review)
+    begun = packets.unsent(session(), case, actor, UnsentForm.AMENDMENT)
     if form is None and review is not None:
-        data = filled(latest_version(review), version_number(review))
+        data = dict(begun.texts) if begun and begun.texts else filled(latest_version(review))
+        data |= {"version": version_number(review), "kept": begun.version if begun else 0}
         form = review_form(rubric_of(case), evidence_of(snapshot), AmendForm, formdata=None, data=data)
     assert form is not None
     page = _page(actor, case, review, snapshot, form)
-    return {**page, "kept": queries.EVERYTHING, "place": None, "named": named}
+    return {**page, "kept": queries.EVERYTHING, "place": None, "named": named, "waiting": kept_label(begun)}
 
 
 def packet_for(case: Case, review: Review | None) -> Snapshot | None:

@@ -10,15 +10,28 @@ from portal.cases.queries import rubric_of
 from portal.domain.problems import InvalidInput, Refused
 from portal.models.case import Assignment, Case
 from portal.models.review import Review
+from portal.models.unsent import UnsentForm
+from portal.packets.commands.unsent import StaleUnsent, settle_unsent
+from portal.packets.fragments import kept_label
 from portal.packets.queries import latest_snapshot
 from portal.people.naming import named_in
 from portal.reviews import commands, fragments, policy, queries
-from portal.reviews.forms import AffirmForm, AmendForm, DeclareForm, ReviewForm, SealForm, given_in, review_form
+from portal.reviews.forms import (
+    AffirmForm,
+    AmendForm,
+    DeclareForm,
+    ReviewForm,
+    SealForm,
+    amend_form_of,
+    given_in,
+    review_form,
+)
 from portal.reviews.routes.answers import me, to
 from portal.web.database import session
 from portal.web.fragments import is_autosave, refused
 from portal.web.routing import GuardedBlueprint
 
+KEPT_AS = UnsentForm.AMENDMENT
 reviews = GuardedBlueprint("reviews", __name__)
 
 
@@ -143,7 +156,9 @@ def amend_form(case: Case) -> ResponseReturnValue:
 @reviews.post("/cases/<string:case_id>/review/amend", load=load_case, access=policy.can_amend)
 def amend(case: Case) -> ResponseReturnValue:
     rubric = rubric_of(case)
-    form = review_form(rubric, fragments.evidence_of(latest_snapshot(session(), case)), AmendForm)
+    form = amend_form_of(rubric, fragments.evidence_of(latest_snapshot(session(), case)))
+    if is_autosave():
+        return _keep_amendment(case, form)
     if not form.was_sent_and_is_valid():
         return refused("reviews/amend.html", **fragments.amending(me(), case, form))
     scores = given_in(form, rubric)
@@ -162,11 +177,25 @@ def amend(case: Case) -> ResponseReturnValue:
             version=int(form.version.data or 0),
             at=now(),
         )
-    except (InvalidInput, Refused) as problem:
+        settle_unsent(
+            session(), case=case, writer=me(), form=KEPT_AS, texts=form.typed(), seen=form.seen_kept, at=now()
+        )
+    except (InvalidInput, Refused, StaleUnsent) as problem:
         form.blame(problem)
+        form.show_theirs(problem)
         return refused("reviews/amend.html", **fragments.amending(me(), case, form))
     flash(_("Your new version stands beside the sealed one."))
     return to("reviews.read", case_id=case.id)
+
+
+def _keep_amendment(case: Case, form: AmendForm) -> ResponseReturnValue:
+    if not form.was_sent_and_is_valid():
+        return jsonify(message=_("Something in it is too long or not a choice.")), 422
+    version, seen = int(form.version.data or 0), form.seen_kept
+    row = commands.keep_amendment(
+        session(), review=_sealed(case), actor=me(), typed=form.typed(), version=version, kept=seen, at=now()
+    )
+    return jsonify(label=kept_label(row), fields={"kept": row.version})
 
 
 def _sealed(case: Case) -> Review:
