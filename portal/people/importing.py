@@ -50,11 +50,13 @@ class Change(NamedTuple):
 @dataclass(frozen=True)
 class Rules:
     """Who imports: their address ("" for the machine's own command line), whether roles are theirs to give, and the
-    addresses of their own reporting line, which they may not re-arrange."""
+    addresses of their own reporting line, which they may not re-arrange, and of it those to whom they may move nobody:
+    themselves and whoever reports to them."""
 
     actor_email: str = ""
     may_grant: bool = True
     own_line: Collection[str] = ()
+    below: Collection[str] = ()
 
 
 @dataclass
@@ -210,6 +212,8 @@ def _right_problems(before: Entry | None, after: Entry, fields: tuple[str, ...],
     moved = {"manager_email", "family", "level"} & set(fields)
     if before is not None and moved and after.email in rules.own_line:
         problems.append(f"{', '.join(sorted(moved))}: in your own reporting line; another people partner changes it")
+    elif before is not None and "manager_email" in fields and after.manager_email in rules.below:
+        problems.append("manager_email: they would come to report to you; another people partner changes it")
     return problems
 
 

@@ -150,3 +150,10 @@ def test_who_is_kept_apart_learns_nothing_from_opening_a_case_for_the_other(worl
     asked = client(world.theo).get(f"/cases/new?person={world.ada.id}").text
     assert "Ada Marchetti" in client(world.pia).get(f"/cases/new?person={world.ada.id}").text
     assert ("There is an open case already" in asked, world.ada.id in asked) == (False, False)
+
+
+def test_nobody_records_a_bond_of_their_own(world: World) -> None:
+    case = world.case("theo", State.IN_CALIBRATION)
+    with pytest.raises(InvalidInput, match="another people partner records a bond of yours"):
+        apart(world, "theo", "rex", by="theo")
+    assert len(reviews.sealed_scores(world.s, fresh(world, case))) == 3

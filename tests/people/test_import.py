@@ -170,6 +170,11 @@ def test_a_circle_is_named(world: World) -> None:
             "email,manager_email\ncleo@example.org,vera@example.org\nvera@example.org,\n",
             "row 2: manager_email: in your own reporting line; another people partner changes it",
         ),
+        (
+            "theo",
+            "email,manager_email\nrex@example.org,theo@example.org\n",
+            "row 2: manager_email: they would come to report to you; another people partner changes it",
+        ),
     ],
 )
 def test_a_file_gives_nobody_more_than_the_pages_do(world: World, actor: str, text: str, said: str) -> None:

@@ -53,6 +53,14 @@ def test_nobody_moves_themselves_or_their_own_line(world: World, who: str) -> No
     assert person.timezone == "Asia/Tokyo"
 
 
+def test_nobody_takes_a_reviewer_into_their_own_line(world: World) -> None:
+    with pytest.raises(NotPermitted, match="They would come to report to you"):
+        commands.change_person(
+            world.s, person=world.rex, actor=world.theo, at=NOW, **described(world.rex, manager=world.theo)
+        )
+    assert world.fresh(world.rex).manager_id == world.rae.id
+
+
 def test_a_manager_who_is_a_partner_does_not_move_a_report_away(world: World) -> None:
     commands.set_manager(world.s, actor=world.opal, person=world.ada, manager=world.theo, at=NOW)
     with pytest.raises(NotPermitted):

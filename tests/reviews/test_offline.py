@@ -5,6 +5,7 @@ import zipfile
 
 import html5lib
 import pytest
+import xlsxwriter
 from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
@@ -287,3 +288,17 @@ def test_what_is_written_in_a_sheet_does_nothing_in_the_dry_run(world: World, cl
     assert "<script>alert(1)" not in page
     assert "{{7*7}}" in page
     assert filled(texts_of(page)[0].encode()).sheet.lines[0].why == "</textarea><script>alert(1)</script>\n{{7*7}}"
+
+
+def test_many_small_files_are_not_unpacked_to_more_than_one_large_one(world: World, client) -> None:
+    bombs = [(f"{n}.zip", sheets.zipped([("a.txt", b"0" * 9_000_000)])) for n in range(3)]
+    answer = sent_back(client(world.rex), *bombs)
+    assert (answer.status_code, "send fewer at once" in answer.text) == (422, True)
+
+
+def test_a_workbook_that_asks_for_all_memory_is_refused_to_who_sent_it(world: World, client) -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        book.add_worksheet().write_string(1_048_575, 16_383, "far away")
+    answer = sent_back(client(world.rex), ("far.xlsx", out.getvalue()))
+    assert (answer.status_code, "takes more room than a table does" in answer.text) == (422, True)

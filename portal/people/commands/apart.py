@@ -22,6 +22,8 @@ def keep_apart(
     Gives the bond's id. What they wrote before stays frozen and no longer counts. The reason is for people partners."""
     if len({person.id for person in people}) < 2:
         raise InvalidInput("People: name at least two different people.")
+    if any(person.id == actor.id for person in people):
+        raise InvalidInput("People: another people partner records a bond of yours; you would choose who judges you.")
     if not reason.strip():
         raise InvalidInput("Reason: say why, in a few words.")
     bond = new_id()

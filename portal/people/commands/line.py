@@ -67,7 +67,7 @@ def change_person(
     """Correct what is known of a person. Raises StaleVersion when somebody else saved since `version` was read.
 
     Whom one reports to and at which level decide who must stay away from which case; so nobody changes these for
-    themselves, and nobody moves a person out of, or within, their own line."""
+    themselves, and nobody moves a person out of, within, or into their own line."""
     place = {"family_id": family_id, "level_id": level_id, "since": since}
     new = {"name": checked_name(name), **place, "timezone": checked_zone(timezone)}
     old = {key: getattr(person, key) for key in new}
@@ -78,6 +78,8 @@ def change_person(
         raise StaleVersion(message, mine=mine, theirs=theirs, version=person.version)
     if moves or (family_id, level_id) != (person.family_id, person.level_id):
         refuse_own_line(actor, person)
+    if moves:
+        _refuse_taking_in(actor, manager)
     for key, value in new.items():
         setattr(person, key, value)
     if moves:
@@ -94,6 +96,12 @@ def refuse_own_line(actor: Person, person: Person) -> None:
             f"{person.name} is in your own reporting line, and cases hang on it: another people partner has to change "
             "manager and level."
         )
+
+
+def _refuse_taking_in(actor: Person, manager: Person | None) -> None:
+    """Whoever comes to report to a candidate has a conflict with their case, and a review by them no longer counts."""
+    if manager is not None and (manager.id == actor.id or actor.is_above(manager)):
+        raise NotPermitted("They would come to report to you: another people partner has to change the manager.")
 
 
 def set_manager(s: Session, *, actor: Person, person: Person, manager: Person | None, at: datetime) -> None:

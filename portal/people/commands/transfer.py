@@ -69,8 +69,9 @@ def _import(
 def _rules(s: Session, actor: Person | None) -> Rules:
     if actor is None:
         return Rules()
-    line = {actor.email, *queries.emails_of(s, actor.managers_above)} | {p.email for p in queries.subtree(s, actor)}
-    return Rules(actor.email, may_grant=actor.has(Role.OPERATOR), own_line=frozenset(line))
+    below = frozenset({actor.email, *(p.email for p in queries.subtree(s, actor))})
+    line = below | frozenset(queries.emails_of(s, actor.managers_above))
+    return Rules(actor.email, may_grant=actor.has(Role.OPERATOR), own_line=line, below=below)
 
 
 def _apply(

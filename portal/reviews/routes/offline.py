@@ -17,6 +17,8 @@ from portal.reviews.forms import DownloadForm, SheetsForm
 from portal.reviews.routes.answers import me, to
 from portal.reviews.routes.reviewing import reviews
 from portal.reviews.sheets import (
+    MOST_FILES,
+    MOST_UNPACKED,
     Filled,
     NotASheet,
     TooMuch,
@@ -107,11 +109,27 @@ def look_at_sheets() -> ResponseReturnValue:
         why = _("Choose the sheets you filled in.")
         return refused("reviews/sheets.html", **fragments.offline(me(), queries.EVERYTHING, message=why))
     seen: set[str] = set()
-    files = [_looked(*inner, seen) for name, content in found for inner in _opened(name, content)]
+    opened = _all_in(found)
+    if opened is None:
+        why = _("Together these files hold more than %(n)s sheets do; send fewer at once.", n=MOST_FILES)
+        return refused("reviews/sheets.html", **fragments.offline(me(), queries.EVERYTHING, message=why))
+    files = [_looked(*inner, seen) for inner in opened]
     page = fragments.offline(me(), queries.EVERYTHING, files)
     if any(file["problems"] for file in files):
         return refused("reviews/sheets.html", **page)
     return render_template("reviews/sheets.html", **page)
+
+
+def _all_in(found: list[tuple[str, bytes]]) -> list[tuple[str, bytes | None, str]] | None:
+    """What is in all files together, or None when it is too much: many small ZIPs unpack to as much as a large one."""
+    opened, room = [], MOST_UNPACKED
+    for name, content in found:
+        inside = _opened(name, content)
+        opened += inside
+        room -= sum(len(held) for _name, held, _why in inside if held)
+        if len(opened) > MOST_FILES or room < 0:
+            return None
+    return opened
 
 
 def _opened(name: str, content: bytes) -> list[tuple[str, bytes | None, str]]:
