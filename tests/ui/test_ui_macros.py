@@ -90,6 +90,13 @@ def test_an_error_that_waits_for_its_language_is_one_line_of_the_summary(app: Fl
     assert [a.text for a in lines] == ["Enter a title", "Choose a case type"]
 
 
+def test_fields_that_say_the_same_are_named_in_the_summary(app: Flask) -> None:
+    form = failed_form()
+    form.title.errors = form.kind.errors = ["Choose one"]
+    lines = tree(render("{{ forms.error_summary(f) }}", f=form)).iter(f"{XHTML}a")
+    assert [a.text for a in lines] == [f"{form.title.label.text}: Choose one", f"{form.kind.label.text}: Choose one"]
+
+
 def test_a_form_without_errors_has_no_summary(app: Flask) -> None:
     assert render("{{ forms.error_summary(f) }}", f=ResultForm(meta={"csrf": False})) == ""
 
