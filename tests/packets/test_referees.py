@@ -66,7 +66,11 @@ def test_asking_writes_the_mail_a_line_on_record_and_a_name_drawn_at_random(worl
     assert mail.payload == {
         "to": world.rob.id,
         "template": "referee",
-        "values": {"path": f"/cases/{case.id}/feedback"},
+        "values": {
+            "path": f"/cases/{case.id}/feedback",
+            "due": "30 Mar 2026, 10:00 (UTC)",
+            "by": "2026-03-30T10:00:00+00:00",
+        },
     }
     assert ask(world, case) is row
     q = select(AuditEvent.action).where(AuditEvent.action == "referee_asked")

@@ -130,7 +130,8 @@ def test_opening_the_review_mails_each_reviewer_a_link_and_a_date(world: World) 
     assert mails(world) == []
     commands.open_review(world.s, case=case, actor=world.pia, at=NOW)
     assert case.state is State.IN_REVIEW
-    values = {"path": f"/cases/{case.id}/review", "due": "20 Apr 2026, 10:00 (UTC)"}
+    by = "2026-04-20T10:00:00+00:00"
+    values = {"path": f"/cases/{case.id}/review", "due": "20 Apr 2026, 10:00 (UTC)", "by": by}
     assert mails(world) == [
         ("review_asked", {"to": getattr(world, who).id, "template": "review_asked", "values": values})
         for who in ("rex", "rob", "rae")

@@ -1,10 +1,12 @@
 """Colleagues are asked for feedback; they answer or decline."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from portal.cases.queries import family_of
 from portal.domain.case_flow import State
 from portal.domain.packet import RESULTS
 from portal.domain.problems import InvalidInput, Refused
@@ -55,9 +57,18 @@ def propose_referee(s: Session, *, case: Case, actor: Person, person: Person, at
     case.referees.append(row)
     s.flush()
     _note(s, row, actor, "referee_asked", at)
-    path = f"/cases/{case.id}/feedback"
-    enqueue_mail(s, to_id=person.id, template="referee", key=f"referee:{row.id}", at=at, path=path)
+    _ask_by_mail(s, row, at)
     return row
+
+
+def _ask_by_mail(s: Session, row: Referee, at: datetime) -> None:
+    """A link and a date, the date also for a calendar. It is the day that reminders go by."""
+    person, case = row.person, row.case
+    after = at + timedelta(days=family_of(case).org.policy.referee_days)
+    by = row.due_at or min(case.cycle.review_by, after)
+    due = f"{by.astimezone(ZoneInfo(person.timezone)):%d %b %Y, %H:%M} ({person.timezone})"
+    path, soon = f"/cases/{case.id}/feedback", by if by > at else None
+    enqueue_mail(s, to_id=person.id, template="referee", key=f"referee:{row.id}", at=at, by=soon, path=path, due=due)
 
 
 def _pseudonym(case: Case) -> str:

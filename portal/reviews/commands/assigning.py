@@ -76,15 +76,17 @@ def _pseudonym(case: Case) -> str:
 
 
 def ask_by_mail(s: Session, *, assignment: Assignment, at: datetime) -> None:
-    """A link and a date; who it is about stays behind the sign-in."""
+    """A link and a date, the date also for a calendar; who it is about stays behind the sign-in."""
     case, reviewer = assignment.case, assignment.reviewer
-    due = case.cycle.review_by.astimezone(ZoneInfo(reviewer.timezone))
+    by = assignment.due_at or case.cycle.review_by
+    due = by.astimezone(ZoneInfo(reviewer.timezone))
     enqueue_mail(
         s,
         to_id=reviewer.id,
         template="review_asked",
         key=f"review-asked:{case.id}:{at:%Y%m%d%H%M%S%f}",
         at=at,
+        by=by if by > at else None,
         path=f"/cases/{case.id}/review",
         due=f"{due:%d %b %Y, %H:%M} ({reviewer.timezone})",
     )
