@@ -59,8 +59,7 @@ def save_review(
     snapshot = latest_snapshot(s, assignment.case)
     if snapshot is None:
         raise Refused("There is no submitted packet to review.")
-    if first := queries.anchor_first(s, assignment.case, assignment):
-        raise InvalidInput(f"Score the anchor packet “{first.title}” under My reviews first; this case opens after it.")
+    _refuse_before_anchor(s, assignment)
     rubric = rubric_of(assignment.case)
     review = locked(s, assignment)
     check(rubric, scores, _citable(review, snapshot), summary)
@@ -81,6 +80,11 @@ def save_review(
     case = assignment.case
     leave_line(s, case=case, actor=actor, action="review_saved", at=at, payload=plain(review))
     return review
+
+
+def _refuse_before_anchor(s: Session, assignment: Assignment) -> None:
+    if first := queries.anchor_first(s, assignment.case, assignment):
+        raise InvalidInput(f"Score the anchor packet “{first.title}” under My reviews first; this case opens after it.")
 
 
 def refuse_unless_writable(assignment: Assignment, actor: Person) -> None:
