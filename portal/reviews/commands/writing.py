@@ -77,8 +77,7 @@ def save_review(
         flag_modified(review, "saved_at")  # so that the version counts even when only a score changed
     _write(review, scores)
     s.flush()
-    case = assignment.case
-    leave_line(s, case=case, actor=actor, action="review_saved", at=at, payload=plain(review))
+    leave_line(s, case=assignment.case, actor=actor, action="review_saved", at=at, payload=plain(review))
     return review
 
 
