@@ -117,6 +117,16 @@ def test_everybody_reads_what_is_published_and_nobody_what_is_not(world: World, 
     assert f'href="{PUBLIC}"' in client(world.sam).get("/cycles/spring-2026").text
 
 
+@pytest.mark.parametrize(("each", "silent"), [(9, True), (10, False)])
+def test_a_page_without_any_statement_says_so_once_and_draws_nothing(world: World, client, each: int, silent) -> None:
+    decide(world, each)
+    check(world)
+    publish(world)
+    world.commit()
+    page = client(world.sam).get(PUBLIC).text
+    assert ("Nothing can be said for everybody" in page, "Side by side" in page) == (silent, not silent)
+
+
 def test_who_may_publish(world: World, client) -> None:
     decide(world, 10)
     check(world)
