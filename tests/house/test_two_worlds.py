@@ -39,7 +39,8 @@ from portal.models.packet import (
 )
 from portal.models.review import Review, Score
 from portal.models.trial import Trial
-from portal.packets.commands.referees import TOLD
+from portal.models.unsent import UnsentText
+from portal.packets.commands.referees import TOLD, keep_feedback, propose_referee
 from portal.packets.queries import file_data
 from portal.reviews.commands import ScoreInput, amend, open_anchor, save_anchor_scores, write_anchor
 from portal.reviews.queries import anchor_rubric
@@ -162,6 +163,19 @@ def with_feedback(world: World) -> Case:
 
 def another_feedback(s: Session, case: Case) -> None:
     s.execute(update(Referee).where(Referee.case_id == case.id).values(reason_not_to="Never listens to anybody."))
+
+
+def with_feedback_begun(world: World) -> Case:
+    """Asked of rex, who has written half of it and sent nothing."""
+    case = world.case("ada")
+    row = propose_referee(world.s, case=case, actor=world.ada, person=world.rex, at=NOW)
+    said = {"answers": {"result-1": "She cut"}, "reason_not_to": "", "kept": 0}
+    keep_feedback(world.s, referee=row, actor=world.rex, at=NOW, **said)
+    return case
+
+
+def another_beginning(s: Session, case: Case) -> None:
+    s.execute(update(UnsentText).where(UnsentText.case_id == case.id).values(texts={"reason_not_to": "Never."}))
 
 
 def a_recusal(s: Session, case: Case) -> None:
@@ -357,6 +371,7 @@ SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] =
     "a comment on a draft": (shared_with_a_comment, another_comment, {"ada", "max"}, {"ada", "max"}),
     "a statement": (at(State.IN_REVIEW), another_statement, {"max", "kim", "pia", "theo"}, {"max", "pia"}),
     "what a referee says": (with_feedback, another_feedback, REFEREED, {"kim", "pia", "rex"}),
+    "what a referee has not sent": (with_feedback_begun, another_beginning, {"rex"}, {"rex"}),
     "that somebody is recused": (at(State.IN_REVIEW), a_recusal, {"kim", "pia", "theo", "joe", *LOG}, {"kim", "pia"}),
     "a justification": (at(State.IN_REVIEW), a_justification, {"max", "kim", "pia", "theo"}, {"max", "pia"}),
 }
