@@ -6,7 +6,7 @@ from typing import Protocol
 
 from portal.cases.policy import Hat, can_see, hats
 from portal.domain.access import Verdict, allow, deny, hide
-from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, FROM_REVIEW, State
+from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, FROM_REVIEW, Action, State
 from portal.domain.packet import SCOPE_FROM_GRADE, asks_referees
 from portal.models.case import Assignment, Case
 from portal.models.packet import Referee, RefereeState
@@ -196,6 +196,8 @@ def not_eligible(person: Person, case: Case, grade: int | None) -> str:
         return f"{candidate.name} is in the reporting line of {person.name}."
     if candidate.is_above(person):
         return f"{person.name} is in the reporting line of {candidate.name}."
+    if any(a.reviewer_id == person.id for a in case.active_assignments):
+        return f"{person.name} is asked to review this case."
     if grade is None:
         return f"{person.name} has no level on a ladder of this cycle."
     if grade < case.grade:
@@ -204,14 +206,18 @@ def not_eligible(person: Person, case: Case, grade: int | None) -> str:
 
 
 def can_propose(actor: Person, case: Case) -> Verdict:
+    """Candidate and manager until the packet was submitted: whoever is asked later could be a reviewer, whom the asking
+    would keep away from the case. From then on a people partner asks in place of those who decline."""
     worn = hats(actor, case)
-    if not worn & {Hat.CANDIDATE, Hat.MANAGER}:
+    if not worn & {Hat.CANDIDATE, Hat.MANAGER, Hat.PEOPLE_PARTNER}:
         return hide("the candidate and the manager propose referees")
     if not asks_referees(case.case_type):
         return hide(NO_RESULTS)
     if not case.accepted:
         return deny("The nomination has not been accepted yet.")
-    return allow("candidate or manager")
+    if Hat.PEOPLE_PARTNER not in worn and any(event.action is Action.SUBMIT for event in case.events):
+        return deny("Referees are settled once the packet was submitted. A people partner can ask another one.")
+    return allow("candidate, manager or people partner")
 
 
 def can_see_referees(actor: Person, case: Case) -> Verdict:

@@ -189,7 +189,8 @@ def test_who_reads_what_referees_wrote_and_who_sees_that_they_were_asked(world: 
     assert who_may(world, case, policy.can_see_referees) == {"ada", "max", "pia", "theo"}
     assert who_may(world, case, policy.can_open_referees) == {"ada", "max"} | FEEDBACK[state]
     assert who_may(world, case, policy.can_give_feedback) == {"rob"}
-    assert who_may(world, case, policy.can_propose) == {"ada", "max"}
+    proposers = {"ada", "max", "pia", "theo"} if state is State.DRAFT else {"pia", "theo"}
+    assert who_may(world, case, policy.can_propose) == proposers
 
 
 def test_a_reviewer_who_has_not_answered_about_conflicts_reads_no_feedback(world: World) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from portal.domain.case_flow import State
+from portal.domain.case_flow import Action, State
 from portal.domain.problems import InvalidInput, Refused, StaleVersion
 from portal.models.audit import AuditEvent
 from portal.models.case import Case
@@ -12,7 +12,7 @@ from portal.models.packet import Referee, RefereeState
 from portal.models.person import Person
 from portal.packets import commands, queries
 from tests.packets.test_editor import statements_of
-from tests.world import NOW, World
+from tests.world import NOW, READY, World
 
 SAID = {"answers": {"result-1": "She cut the queue in half."}, "reason_not_to": "Has not yet led a second team."}
 GROWN = ("rob", "rex", "rae", "kim", "lou", "nat", "ola")
@@ -327,3 +327,23 @@ def test_the_candidate_reads_only_what_its_writer_was_told_they_would(world: Wor
     words = "cut the queue in half"
     readers = (world.kim, world.ada)
     assert [words in client(person).get(f"/cases/{case.id}/referees").text for person in readers] == [True, False]
+
+
+@pytest.mark.parametrize("who", ["ada", "max"])
+def test_nobody_unseats_a_reviewer_by_asking_them_as_a_referee(world: World, client, who: str) -> None:
+    case = world.case("ada", State.SUBMITTED)
+    world.commit()
+    answer = client(getattr(world, who)).post(f"/cases/{case.id}/referees", data={"person_id": world.rex.id})
+    assert (answer.status_code, "A people partner can ask another one." in answer.text) == (403, True)
+    world.s.refresh(case)
+    assert case.referees == []
+
+
+def test_a_people_partner_asks_in_place_of_who_declined_but_no_reviewer(world: World, client) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    case.take(Action.RETURN, READY, by=world.pia, at=NOW, note="Say more on result 2.")
+    world.commit()
+    partner = client(world.pia)
+    refused = partner.post(f"/cases/{case.id}/referees", data={"person_id": world.rex.id})
+    assert (refused.status_code, "is asked to review this case." in refused.text) == (409, True)
+    assert partner.post(f"/cases/{case.id}/referees", data={"person_id": world.ola.id}).status_code == 303
