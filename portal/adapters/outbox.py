@@ -102,7 +102,7 @@ class Outbox:
                 return
             row.lease_until = None
             if error is None:
-                row.state, row.done_at, row.last_error = OutboxState.DONE, now(), ""
+                row.settle(now())
             else:
                 _note_failure(row, error)
             s.commit()

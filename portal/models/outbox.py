@@ -49,7 +49,14 @@ class OutboxRow(Base):
     bundle_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"), index=True)  # the digest it went into
     note: Mapped[str] = mapped_column(String(40), default="", server_default="")
 
+    def settle(self, at: datetime) -> None:
+        """It is done. A way in that was sent is forgotten here: the row only says that it went out."""
+        self.state, self.done_at, self.last_error = OutboxState.DONE, at, ""
+        if self.payload.get("template") in GIVES_A_WAY_IN:
+            self.payload = {**self.payload, "values": {}}
 
+
+GIVES_A_WAY_IN = frozenset({"invite", "reset"})
 _CASE = re.compile(r"^/cases/([0-9a-z]{12})(?:/|$)")
 # What cannot wait for a digest: a way in, a step with a clock of its own, and what the reader waits for.
 AT_ONCE = frozenset({"invite", "reset", "digest", "letter_released", "returned", "ballot_open", "appeal_to_answer"})

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, select
 from portal.adapters.clock import now
 from portal.adapters.outbox import Outbox
 from portal.models.outbox import OutboxRow, OutboxState, enqueue_mail
+from portal.people.commands.accounts import invite
 from portal.people.jobs import Mailer, compose
 from portal.settings import ROOT, Settings
 from tests.world import World
@@ -63,6 +64,18 @@ def test_a_mail_arrives_once_with_its_link(
     assert subject
     assert "http://localhost/cases/abc" in body
     assert [row.state for row in world.s.scalars(select(OutboxRow))] == [OutboxState.DONE]
+
+
+def test_a_way_in_is_forgotten_once_it_was_sent(
+    world: World, engine: Engine, settings: Settings, postbox: Controller
+) -> None:
+    token = invite(world.s, actor=world.pia, person=world.ada, at=now())
+    world.commit()
+    served = settings.model_copy(update={"smtp_url": f"smtp://127.0.0.1:{postbox.port}"})
+    Outbox(engine, {"mail": Mailer(engine, served)}).run_due()
+    assert token in postbox.handler.received[0][2]
+    (row,) = world.s.scalars(select(OutboxRow))
+    assert (row.state, row.payload) == (OutboxState.DONE, {"to": world.ada.id, "template": "invite", "values": {}})
 
 
 def test_a_day_comes_along_as_a_calendar_file(
