@@ -53,6 +53,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--home-effect", type=float, default=0.4, help="points by which reviewers at home on track 1 are milder"
     )
+    parser.add_argument("--cases", type=int, nargs="+", help="cases per track in the full chain")
+    parser.add_argument(
+        "--differences", type=float, nargs="+", default=(0.0, MARGIN, 2 * MARGIN), help="between the bars, full chain"
+    )
     parser.add_argument("--trials", type=int, default=0, help="of the full chain, instead of 400 (40 with --quick)")
     return parser.parse_args()
 
@@ -63,7 +67,7 @@ def main() -> None:
     sizes, slopes = (
         ((6, 24, 200), (3.0, 8.0, 40.0)) if chosen.quick else ((6, 12, 24, 50, 200, 2000), (3.0, 6.0, 15.0, 40.0))
     )
-    chain = (24, 100) if chosen.quick else (12, 24, 50, 200)
+    chain = chosen.cases or ((24, 100) if chosen.quick else (12, 24, 50, 200))
     print(
         f"Margin {MARGIN}. False verdicts: 'equivalent' at delta 0.5 and 1.0, 'not equivalent' at delta 0.0 and 0.5.\n"
     )
@@ -72,7 +76,7 @@ def main() -> None:
     if chosen.only in (None, "chain"):
         _table(
             f"The full chain, n cases per track, home effect {chosen.home_effect:g} points",
-            chain_rows(chosen.trials or (40 if chosen.quick else 400), chain, chosen.home_effect),
+            chain_rows(chosen.trials or (40 if chosen.quick else 400), chain, chosen.home_effect, chosen.differences),
         )
     if chosen.only in (None, "cost"):
         _timing_table((1_000, 10_000, 100_000), 3 if chosen.quick else 7)

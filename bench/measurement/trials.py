@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -70,13 +70,15 @@ def _chain_outcome(found: TrackComparison, delta: float) -> dict[str, bool]:
     }
 
 
-def chain_rows(trials: int, sizes: tuple[int, ...], home_effect: float) -> Iterator[Row]:
+def chain_rows(
+    trials: int, sizes: Iterable[int], home_effect: float, deltas: Iterable[float] = (0.0, MARGIN, 2 * MARGIN)
+) -> Iterator[Row]:
     """The full chain: panels that mix, lean, do not mix, or share an anchor; beside it what the shown score alone
-    would have said.
+    would have said. Each line has a seed of its own: asked for alone it says the same.
     """
     for n in sizes:
         for name, panel in PANELS.items():
-            for delta in (0.0, MARGIN, 2 * MARGIN):
+            for delta in deltas:
                 generator = np.random.default_rng([n, len(name), int(10 * delta)])
                 outcomes = []
                 for _ in range(trials):
