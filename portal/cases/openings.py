@@ -116,7 +116,7 @@ def choice_for(s: Session, actor: Person, person: Person, at: datetime) -> Choic
 def why_nothing(s: Session, person: Person, at: datetime) -> str:
     """Why no case of any type can be opened for this person now; "" when one can."""
     if not person.level_id or not person.family_id:
-        return "No level on a ladder yet; a people partner can set it."
+        return f"{person.name} has no level on a ladder yet; a people partner can set it."
     if s.scalar(select(Case.id).where(Case.candidate_id == person.id, is_open()).limit(1)):
         return "There is an open case already; there is one at a time."
     return why_on_trial(s, person)

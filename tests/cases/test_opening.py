@@ -56,7 +56,7 @@ def test_a_manager_chooses_among_reports_and_reads_why_one_is_not_possible(world
     assert named == ["My own", "Ada Marchetti", "Ivy Novak", "Ron Haddad"]
     assert "A case for Ada Marchetti" in browser.get(f"/cases/new?person={world.ada.id}").text
     page = browser.get(f"/cases/new?person={world.ivy.id}").text
-    assert "No level on a ladder yet" in page
+    assert "Ivy Novak has no level on a ladder yet" in page
     assert 'name="opening"' not in page
 
 
