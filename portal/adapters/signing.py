@@ -2,6 +2,7 @@
 Wraps pyHanko, which is installed with the extra `sign` and read only when a key is set."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,13 @@ class Signer:
         self._signer: Any = found
 
     def sign(self, pdf: bytes) -> bytes:
-        """The same bytes and a signature after them: what was set stays the beginning of what is signed."""
+        """The same bytes and a signature after them: what was set stays the beginning of what is signed.
+
+        pyHanko starts an event loop, which a thread that already runs one refuses; so it gets a thread of its own."""
+        with ThreadPoolExecutor(1) as alone:
+            return alone.submit(self._signed, pdf).result()
+
+    def _signed(self, pdf: bytes) -> bytes:
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
         from pyhanko.sign import signers
         from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter

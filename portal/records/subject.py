@@ -55,12 +55,20 @@ def subject_file(s: Session, *, person: Person, storage: Storage) -> bytes:
         _put(archive, "README.txt", ABOUT.encode())
         _put(archive, "about-you.json", json.dumps(data, ensure_ascii=False, indent=1, default=str).encode())
         for name, sha256 in files:
-            _put(archive, f"files/{name}", storage.get(sha256))
+            _put_file(archive, name, sha256, storage)
     return out.getvalue()
 
 
 def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     archive.writestr(zipfile.ZipInfo(name, _MADE), content, zipfile.ZIP_DEFLATED)
+
+
+def _put_file(archive: zipfile.ZipFile, name: str, sha256: str, storage: Storage) -> None:
+    """A file that is not in the store does not keep the others from its owner; it is named instead."""
+    try:
+        _put(archive, f"files/{name}", storage.get(sha256))
+    except FileNotFoundError:
+        _put(archive, f"files/{name}.missing.txt", b"This file is not in the store. Tell whoever runs the portal.\n")
 
 
 def _columns(row: Base, leave: tuple[str, ...] = ()) -> dict[str, Any]:

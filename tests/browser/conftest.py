@@ -19,7 +19,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from portal.adapters.clock import now
-from portal.adapters.database import make_engine
+from portal.adapters.database import begin_write, make_engine
 from portal.adapters.jobs import Ticker
 from portal.adapters.migrations import upgrade
 from portal.adapters.passwords import hash_password
@@ -251,6 +251,7 @@ def begin_session(served: Served, key: str) -> str:
     """A new sign-in of this person; gives the cookie."""
     cookie, moment = new_id() * 3, now()
     with served.session() as s:
+        begin_write(s)  # the worker writes as well
         person = s.scalars(select(Person.id).where(Person.email == f"{key}@example.org")).one()
         data = {"_user_id": person, "_fresh": True, IDLE_KEY: 120}
         s.add(

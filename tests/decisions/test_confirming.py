@@ -75,6 +75,7 @@ def test_a_version_that_was_replaced_is_not_confirmed_unread(world: World, recor
         actor=world.kim,
         outcome=Outcome.DEFERRED,
         reasons="Said more clearly: no role is open.",
+        correction="The first version left out why.",
         unmet_codes=[],
         effective_on=None,
         at=NOW,
