@@ -139,3 +139,8 @@ def test_everyone_has_a_queue_and_it_equals_the_policy(world: World) -> None:
         assert policy.can_list(person)
         listed = {task.case_id for task in queries.queue(world.s, person)}
         assert listed == {case.id for case in made if policy.can_review(person, case)}, key
+
+
+def test_who_wrote_a_statement_does_not_review_the_case(world: World) -> None:
+    case = world.case("ada", State.SUBMITTED)
+    assert policy.why_not(world.rex, case, [world.rex.id]) == "They wrote a statement on this case."
