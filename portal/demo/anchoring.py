@@ -44,7 +44,7 @@ def _open(stage: Stage, at: datetime) -> None:
 
 def _score(stage: Stage, people: int, at: datetime) -> None:
     s = stage.play.s
-    (line,) = queries.anchors_of(s, stage.cycle)
+    (line,) = queries.anchors_of(s, stage.cycle, stage.play.partner)
     for number, person in enumerate(queries.anchor_reviewers(s, line.anchor)[:people]):
         scores = _scores(line.anchor, number)
         commands.save_anchor_scores(s, anchor=line.anchor, actor=person, scores=scores, version=0, seal=True, at=at)

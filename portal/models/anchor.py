@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Id, code_type, new_id
+from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.ladder import RubricVersion
 from portal.models.person import Person
@@ -22,7 +23,8 @@ class AnchorState(StrEnum):
 
 
 class AnchorPacket(Base):
-    """`content` has the shape of a snapshot's. `comes_first`: its reviewers score it before their cases open."""
+    """`content` holds the text. `comes_first`: its reviewers score it before their cases open. `copied_from_id`: whose
+    packet it was; shown nowhere, it keeps that person and their conflicts away from it, and erasure follows it."""
 
     __tablename__ = "anchor_packet"
     __table_args__ = (
@@ -40,6 +42,7 @@ class AnchorPacket(Base):
     grade: Mapped[int]
     title: Mapped[str] = mapped_column(String(120))
     content: Mapped[dict[str, Any]]
+    copied_from_id: Mapped[str | None] = mapped_column(ForeignKey("promotion_case.id"), index=True)
     comes_first: Mapped[bool] = mapped_column(default=True)
     state: Mapped[AnchorState] = mapped_column(code_type(AnchorState), default=AnchorState.DRAFT)
     kept_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
@@ -48,6 +51,7 @@ class AnchorPacket(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     cycle: Mapped[Cycle] = relationship()
+    copied_from: Mapped[Case | None] = relationship()
     rubric_version: Mapped[RubricVersion] = relationship()
     agreed: Mapped[list["AgreedScore"]] = relationship(
         order_by="AgreedScore.competency_id", cascade="all, delete-orphan"

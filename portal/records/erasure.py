@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.case_flow import ENDED
 from portal.domain.problems import InvalidInput, Refused
+from portal.models.anchor import AgreedScore, AnchorPacket, AnchorState
 from portal.models.audit import AuditEvent, record
 from portal.models.base import Base
 from portal.models.case import Case
@@ -36,7 +37,10 @@ _JSON: dict[tuple[str, str], Any] = {
     ("referee", "answers"): {},
     ("score", "cites"): [],
     ("amended_score", "cites"): [],
+    ("anchor_packet", "content"): {"text": ERASED},
 }
+# Where a table names the case otherwise than as `case_id`.
+_NAMED = {"promotion_case": "id", "anchor_packet": "copied_from_id"}
 _GONE = ("snapshot_attachment", "attachment", "self_assessment", "unsent_text")
 # Tables that hang on a case by another: their key, and the table it points to.
 _BELOW = {
@@ -47,6 +51,9 @@ _BELOW = {
     "letter_release_item": ("decision_id", "decision"),
     "trial_decision": ("trial_id", "trial"),
     "snapshot_attachment": ("snapshot_id", "snapshot"),
+    "agreed_score": ("anchor_id", "anchor_packet"),
+    "anchor_review": ("anchor_id", "anchor_packet"),
+    "anchor_score": ("review_id", "anchor_review"),
 }
 
 
@@ -94,6 +101,7 @@ def erase_case(s: Session, *, case: Case, actor: Person | None, at: datetime, wh
     evidence = Base.metadata.tables["evidence"]
     s.execute(update(evidence).where(_of(evidence, case)).values(link=""))
     _blank_letters(s, case)
+    _end_anchors(s, case)
     s.flush()
     s.expire_all()
     stage = case.state.value
@@ -136,15 +144,14 @@ def _texts() -> Iterator[tuple[Table, str]]:
 
 
 def _hangs_on_case(table: Table) -> bool:
-    return "case_id" in table.c or table.name in _BELOW or table.name == Case.__tablename__
+    return "case_id" in table.c or table.name in _BELOW or table.name in _NAMED
 
 
 def _of(table: Table, case: Case) -> ColumnElement[bool]:
     """The rows of the table that belong to the case, however far below it."""
-    if table.name == Case.__tablename__:
-        return table.c.id == case.id
-    if "case_id" in table.c:
-        return table.c.case_id == case.id
+    if "case_id" in table.c or table.name in _NAMED:
+        own: ColumnElement[bool] = table.c[_NAMED.get(table.name, "case_id")] == case.id
+        return own
     key, above = _BELOW[table.name]
     parent = Base.metadata.tables[above]
     return table.c[key].in_(select(parent.c.id).where(_of(parent, case)))
@@ -156,3 +163,15 @@ def _blank_letters(s: Session, case: Case) -> None:
         gone = {"candidate": ERASED, "manager": "", "reasons": ERASED, "strongest": None}
         letter.data = {**letter.data, **{key: value for key, value in gone.items() if key in letter.data}}
         letter.pdf_sha256 = letter.rendered_at = None
+
+
+def _end_anchors(s: Session, case: Case) -> None:
+    """Anchor packets copied from the case: nobody scores a mark. What was sealed of them keeps counting."""
+    copies = update(AnchorPacket).where(AnchorPacket.copied_from_id == case.id)
+    s.execute(copies.values(title=ERASED, version=AnchorPacket.version + 1))
+    s.execute(copies.where(AnchorPacket.state == AnchorState.OPEN).values(state=AnchorState.CLOSED))
+    drafts = select(AnchorPacket.id).where(
+        AnchorPacket.copied_from_id == case.id, AnchorPacket.state == AnchorState.DRAFT
+    )
+    s.execute(delete(AgreedScore).where(AgreedScore.anchor_id.in_(drafts)))
+    s.execute(delete(AnchorPacket).where(AnchorPacket.id.in_(drafts)))

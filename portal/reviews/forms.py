@@ -74,6 +74,7 @@ class AnchorForm(Form):
     place = SelectField(_l("Level"), choices=[], validate_choice=False)
     text = ProseField(_l("Packet"), longest=60_000)
     comes_first = BooleanField(_l("Reviewers score it before their cases open"), default=True)
+    copied_from = HiddenField(validators=[Optional(), Length(max=12)])
     version = VersionField(validators=[Optional()])
 
 

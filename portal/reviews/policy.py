@@ -230,6 +230,13 @@ def can_keep_anchors(actor: Person, _thing: object = None) -> Verdict:
     return hide("anchor packets are known to those who keep and those who score them")
 
 
+def can_keep_anchor(actor: Person, anchor: AnchorPacket) -> Verdict:
+    """One anchor packet: not one that was copied from a case its keeper must stay away from, their own before all."""
+    if anchor.copied_from is not None and conflict(actor, anchor.copied_from):
+        return hide("copied from a case they must stay away from")
+    return can_keep_anchors(actor)
+
+
 def can_score_anchor(actor: Person, asked: Asked) -> Verdict:
     """Score an anchor packet, and afterwards read what was agreed: those who review at its grade, once it is open.
     Whoever keeps anchor packets knows what was agreed and scores none."""

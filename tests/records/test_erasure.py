@@ -11,6 +11,7 @@ from portal.cases.commands import move
 from portal.domain.case_flow import Action, State
 from portal.domain.problems import InvalidInput, Refused
 from portal.letters.queries import Genuine, verify
+from portal.models.anchor import AgreedScore, AnchorPacket, AnchorReview, AnchorScore, AnchorState
 from portal.models.base import Base
 from portal.models.case import Case
 from portal.models.review import Score
@@ -102,3 +103,45 @@ def test_old_cases_go_by_policy_once_and_a_dry_run_only_counts(world: World, clo
         0,
     ]
     assert world.s.scalar(text("SELECT count(*) FROM statement WHERE strengths = '[erased]'")) == 1
+
+
+def anchor_from(world: World, case: Case, state: AnchorState) -> AnchorPacket:
+    """An anchor packet copied from the case, agreed on, and scored by Rex where it was opened."""
+    place = {"family_id": "engineering", "level_id": "staff", "track_id": "ic", "track_kind": "ic", "grade": 4}
+    anchor = AnchorPacket(
+        **place,
+        cycle=world.cycle,
+        rubric_hash=case.rubric_hash,
+        title="Anchor of Ada",
+        content={"text": "Three teams of mine."},
+        copied_from=case,
+        state=state,
+        kept_by_id=world.pia.id,
+        created_at=NOW,
+        opened_at=None if state is AnchorState.DRAFT else NOW,
+        agreed=[AgreedScore(competency_id="depth", value=3, why="Three teams.")],
+    )
+    world.s.add(anchor)
+    if state is not AnchorState.DRAFT:
+        score = AnchorScore(competency_id="depth", value=2, rationale="Only one of three teams.")
+        anchor.reviews.append(
+            AnchorReview(reviewer_id=world.rex.id, track_kind="ic", saved_at=NOW, sealed_at=NOW, scores=[score])
+        )
+    world.s.flush()
+    return anchor
+
+
+def test_the_anchor_packets_copied_from_it_go_with_a_case(world: World, closed: Case) -> None:
+    """Texts go, an open one closes, a draft is no more; what was sealed keeps counting."""
+    opened, draft = anchor_from(world, closed, AnchorState.OPEN), anchor_from(world, closed, AnchorState.DRAFT)
+    opened_id, draft_id = opened.id, draft.id
+    world.commit()
+    erasure.erase_case(world.s, case=closed, actor=None, at=NOW, why=WHY)
+    world.commit()
+    world.s.expire_all()
+    left = world.s.get_one(AnchorPacket, opened_id)
+    assert (left.state, left.title, left.content) == (AnchorState.CLOSED, "[erased]", {"text": "[erased]"})
+    assert [(a.value, a.why) for a in left.agreed] == [(3, "[erased]")]
+    assert [(x.value, x.rationale) for x in left.reviews[0].scores] == [(2, "[erased]")]
+    assert world.s.get(AnchorPacket, draft_id) is None
+    assert [word for word in ("hree teams", "Anchor of Ada") if word in everything(world.s)] == []

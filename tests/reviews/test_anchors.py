@@ -306,3 +306,88 @@ def test_a_draft_is_written_corrected_and_opened_on_the_web(world: World, client
     assert browser.post(f"{made.location}/close").status_code == 303
     wrong = browser.post(LIST, data=form | {"place": "law/x"})
     assert (wrong.status_code, "takes no cases of the ladder" in wrong.text) == (422, True)
+
+
+def copied(world: World, source: Case, *, open_it: bool = True) -> AnchorPacket:
+    """An anchor packet for the grade of the cases in review, copied from somebody's finished case."""
+    anchor = written(world)
+    anchor.copied_from = source
+    if open_it:
+        agree(world, anchor)
+        commands.open_anchor(world.s, anchor=anchor, actor=world.pia, at=NOW)
+    world.s.flush()
+    return anchor
+
+
+def test_the_form_that_copies_keeps_where_it_came_from(world: World, client: Client) -> None:
+    case = world.case("ivy", State.CLOSED)
+    world.commit()
+    browser = client(world.pia)
+    filled = browser.post(f"{LIST}/copy", data={"case": case.id})
+    assert f'name="copied_from" type="hidden" value="{case.id}"' in filled.text
+    data = {"title": "B", "place": "engineering/staff", "text": "Led it.", "copied_from": case.id}
+    shown = browser.get(browser.post(LIST, data=data).location).text
+    assert case.id not in shown
+    world.s.rollback()
+    assert world.s.scalars(select(AnchorPacket.copied_from_id)).all() == [case.id]
+
+
+def test_a_copy_of_what_may_not_be_copied_is_refused(world: World, client: Client, ada: Case) -> None:
+    own = world.case("theo", State.CLOSED)
+    world.commit()
+    data = {"title": "B", "place": "engineering/staff", "text": "Led it."}
+    sent_ids = [(world.pia, ada.id), (world.theo, own.id), (world.pia, "nothing")]
+    answers = [client(who).post(LIST, data=data | {"copied_from": one}).status_code for who, one in sent_ids]
+    assert answers == [409, 409, 409]
+    world.s.rollback()
+    assert world.s.scalars(select(AnchorPacket)).all() == []
+
+
+def test_nobody_scores_their_own_packet_or_one_they_must_stay_away_from(world: World, client: Client) -> None:
+    """Rob was the candidate and Rae is his manager: neither is asked; Rex is."""
+    case = world.case("ada", State.IN_REVIEW)
+    anchor = copied(world, world.case("rob", State.CLOSED, reviewers=("kim", "lou", "nat")))
+    world.commit()
+    assert queries.anchors_due(world.s, world.rob) == queries.anchors_due(world.s, world.rae) == []
+    assert [one.id for one in queries.anchors_due(world.s, world.rex)] == [anchor.id]
+    assert queries.anchor_reviewers(world.s, anchor) == [world.rex]
+    assert [line.asked for line in queries.anchors_of(world.s, world.cycle, world.pia)] == [1]
+    for who in (world.rob, world.rae):
+        assert client(who).get(f"/anchors/{anchor.id}").status_code == 404
+        assert client(who).get(f"/cases/{case.id}/review").status_code == 200
+    with pytest.raises(NotPermitted):
+        scored(world, anchor, "rob")
+
+
+def test_its_candidate_does_not_find_it_among_those_they_keep(world: World, client: Client) -> None:
+    anchor = copied(world, world.case("theo", State.CLOSED))
+    world.commit()
+    seen = [client(who).get(f"{LIST}/{anchor.id}").status_code for who in (world.pia, world.theo)]
+    assert seen == [200, 404]
+    assert anchor.id in client(world.pia).get(LIST).text
+    assert anchor.id not in client(world.theo).get(LIST).text
+
+
+def test_the_packet_opens_after_the_anchor(world: World, client: Client, ada: Case) -> None:
+    mine = next(a for a in ada.assignments if a.reviewer_id == world.rex.id)
+    mine.no_conflict_at = None
+    anchor = opened(world)
+    world.commit()
+    browser = client(world.rex)
+    assert browser.get(f"/cases/{ada.id}/packet").status_code == 403
+    asked = browser.get(f"/cases/{ada.id}/review/before").text
+    assert f"/anchors/{anchor.id}" in asked
+    assert "open the packet" not in asked
+    assert browser.post(f"/cases/{ada.id}/review/no-conflict").status_code == 422
+    world.s.rollback()
+    scored(world, anchor, "rex")
+    world.commit()
+    assert browser.post(f"/cases/{ada.id}/review/no-conflict").status_code == 303
+    assert browser.get(f"/cases/{ada.id}/packet").status_code == 200
+
+
+def test_a_conflict_can_be_declared_before_the_anchor(world: World, client: Client, ada: Case) -> None:
+    next(a for a in ada.assignments if a.reviewer_id == world.rex.id).no_conflict_at = None
+    opened(world)
+    world.commit()
+    assert client(world.rex).post(f"/cases/{ada.id}/conflict", data={"reason": "Friends."}).location == "/reviews"

@@ -24,9 +24,19 @@ LONGEST = 60_000
 
 
 def write_anchor(
-    s: Session, *, cycle: Cycle, actor: Person, place: str, title: str, text: str, comes_first: bool, at: datetime
+    s: Session,
+    *,
+    cycle: Cycle,
+    actor: Person,
+    place: str,
+    title: str,
+    text: str,
+    comes_first: bool,
+    at: datetime,
+    copied_from: Case | None = None,
 ) -> AnchorPacket:
-    """A new anchor packet for a level, `place` being "family/level" of a ladder the cycle pinned."""
+    """A new anchor packet for a level, `place` being "family/level" of a ladder the cycle pinned; `copied_from` is the
+    case whose packet it was."""
     family_id, _, level_id = place.partition("/")
     pin = next((pin for pin in cycle.pins if pin.family_id == family_id), None)
     if pin is None:
@@ -49,6 +59,7 @@ def write_anchor(
         title=_title(title),
         content={"text": _text(text)},
         comes_first=comes_first,
+        copied_from=copied_from,
         kept_by_id=actor.id,
         created_at=at,
         agreed=[],
@@ -128,8 +139,8 @@ def close_anchor(s: Session, *, anchor: AnchorPacket, actor: Person, at: datetim
 
 
 def copied_text(s: Session, *, case: Case, actor: Person, at: datetime) -> str:
-    """The text of a finished case's packet with the names taken out. That it was read is on record; what becomes of it
-    does not say where it came from."""
+    """The text of a finished case's packet with the names taken out. That it was read is on record; no page says where
+    an anchor packet came from."""
     snapshot = latest_snapshot(s, case)
     if snapshot is None:
         raise Refused("This case has no submitted packet.")

@@ -11,6 +11,7 @@ from portal.domain.problems import InvalidInput, NotPermitted, Refused
 from portal.models.case import Assignment, Case, ConflictSource, Recusal
 from portal.models.outbox import enqueue_mail
 from portal.models.person import Person
+from portal.reviews.commands.before import refuse_before_anchor
 from portal.reviews.commands.notices import tell_if_all_in
 from portal.reviews.commands.trail import leave_line
 
@@ -18,13 +19,16 @@ RECUSED = "recused"
 
 
 def declare_no_conflict(s: Session, *, assignment: Assignment, actor: Person, at: datetime) -> None:
-    """The reviewer's word that nothing binds them, given before the packet opens. Giving it twice changes nothing."""
+    """The reviewer's word that nothing binds them, given before the packet opens. Giving it twice changes nothing.
+
+    While an anchor packet waits that comes before the case, the case stays closed."""
     if assignment.reviewer_id != actor.id:
         raise NotPermitted("Only the reviewer can say this.")
     if assignment.ended_at is not None or assignment.case.state not in FROM_REVIEW:
         raise Refused("There is no review of yours to open.")
     if assignment.no_conflict_at is not None:
         return
+    refuse_before_anchor(s, assignment)
     assignment.no_conflict_at = at
     s.flush()
     leave_line(s, case=assignment.case, actor=actor, action="no_conflict_declared", at=at, about=actor.id)

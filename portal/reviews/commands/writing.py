@@ -20,6 +20,7 @@ from portal.models.person import Person
 from portal.models.review import AmendedScore, Amendment, NoScore, Review, Score
 from portal.packets.queries import latest_snapshot
 from portal.reviews import queries
+from portal.reviews.commands.before import refuse_before_anchor
 from portal.reviews.commands.notices import tell_if_all_in
 from portal.reviews.commands.trail import leave_line
 
@@ -59,7 +60,7 @@ def save_review(
     snapshot = latest_snapshot(s, assignment.case)
     if snapshot is None:
         raise Refused("There is no submitted packet to review.")
-    _refuse_before_anchor(s, assignment)
+    refuse_before_anchor(s, assignment)
     rubric = rubric_of(assignment.case)
     review = locked(s, assignment)
     check(rubric, scores, _citable(review, snapshot), summary)
@@ -79,11 +80,6 @@ def save_review(
     s.flush()
     leave_line(s, case=assignment.case, actor=actor, action="review_saved", at=at, payload=plain(review))
     return review
-
-
-def _refuse_before_anchor(s: Session, assignment: Assignment) -> None:
-    if first := queries.anchor_first(s, assignment.case, assignment):
-        raise InvalidInput(f"Score the anchor packet “{first.title}” under My reviews first; this case opens after it.")
 
 
 def refuse_unless_writable(assignment: Assignment, actor: Person) -> None:

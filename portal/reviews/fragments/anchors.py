@@ -36,7 +36,7 @@ class Distance:
 
 
 def anchor_list(actor: Person, cycle: Cycle) -> dict[str, Any]:
-    lines = queries.anchors_of(session(), cycle)
+    lines = queries.anchors_of(session(), cycle, actor)
     finished = queries.to_copy(session(), actor)
     return {
         **frame(cycle, now()),

@@ -2,8 +2,9 @@
 measurement. Who scores one: whoever is asked to review a case of its family and grade."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, literal, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portal.domain.anonymity import phrases, suspects
@@ -16,7 +17,7 @@ from portal.models.cycle import Cycle
 from portal.models.packet import Snapshot
 from portal.models.person import Person
 from portal.reviews.queries.assignments import may_run
-from portal.reviews.queries.sealed import Candidate
+from portal.reviews.queries.sealed import Candidate, Reviewer, free_from
 
 MOST_TO_COPY = 200
 _LOADED = (joinedload(AnchorPacket.cycle), joinedload(AnchorPacket.rubric_version), selectinload(AnchorPacket.agreed))
@@ -53,8 +54,9 @@ def anchor_by_id(s: Session, *, anchor_id: str) -> AnchorPacket | None:
     return s.scalar(select(AnchorPacket).where(AnchorPacket.id == anchor_id).options(*_LOADED))
 
 
-def anchors_of(s: Session, cycle: Cycle) -> list[AnchorLine]:
-    """Every anchor packet of a cycle with its counts, by family and grade. Three statements."""
+def anchors_of(s: Session, cycle: Cycle, keeper: Person) -> list[AnchorLine]:
+    """The anchor packets of a cycle that this person may keep, with their counts, by family and grade. Three
+    statements."""
     sealed = (
         select(func.count(AnchorReview.id))
         .where(AnchorReview.anchor_id == AnchorPacket.id, AnchorReview.sealed_at.is_not(None))
@@ -68,13 +70,17 @@ def anchors_of(s: Session, cycle: Cycle) -> list[AnchorLine]:
         .scalar_subquery()
     )
     q = select(AnchorPacket, asked, sealed).where(AnchorPacket.cycle_id == cycle.id).options(*_LOADED)
+    q = q.where(~_stays_away(literal(keeper.id), literal(keeper.chain)))
     q = q.order_by(AnchorPacket.family_id, AnchorPacket.grade, AnchorPacket.title, AnchorPacket.id)
     return [AnchorLine(*row) for row in s.execute(q).unique()]
 
 
 def _peers() -> tuple[ColumnElement[bool], ...]:
-    """Assignments to cases of the anchor's family and grade; joins Assignment, Case and AnchorPacket."""
+    """Assignments to cases of the anchor's family and grade, but of nobody with a conflict with the case it was copied
+    from; joins Assignment, Case and AnchorPacket."""
+    chain = select(Reviewer.chain).where(Reviewer.id == Assignment.reviewer_id).correlate(Assignment).scalar_subquery()
     return (
+        ~_stays_away(Assignment.reviewer_id, chain),
         Case.cycle_id == AnchorPacket.cycle_id,
         Case.family_id == AnchorPacket.family_id,
         Case.grade == AnchorPacket.grade,
@@ -82,6 +88,13 @@ def _peers() -> tuple[ColumnElement[bool], ...]:
         Assignment.ended_at.is_(None),
         Assignment.waived_at.is_(None),
     )
+
+
+def _stays_away(person_id: Any, chain: Any) -> ColumnElement[bool]:
+    """The anchor packet was copied from a case that this person must stay away from; joins AnchorPacket."""
+    source = select(Case.id).join(Candidate, Candidate.id == Case.candidate_id)
+    source = source.where(Case.id == AnchorPacket.copied_from_id, ~free_from(person_id, chain))
+    return source.correlate(AnchorPacket, Assignment).exists()
 
 
 def anchors_due(s: Session, actor: Person, *, case: Case | None = None) -> list[AnchorPacket]:

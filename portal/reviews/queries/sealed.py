@@ -74,16 +74,16 @@ def _counted(*columns: Any) -> Any:
 
 def reviewer_is_free() -> ColumnElement[bool]:
     """The assigned reviewer has no conflict; joins Case, Candidate and Reviewer."""
-    return _free(Reviewer.id, Reviewer.chain)
+    return free_from(Reviewer.id, Reviewer.chain)
 
 
 def is_free(actor: Person) -> ColumnElement[bool]:
     """This person has no conflict with the case; joins Case and Candidate."""
-    return _free(literal(actor.id), literal(actor.chain))
+    return free_from(literal(actor.id), literal(actor.chain))
 
 
-def _free(person_id: Any, chain: Any) -> ColumnElement[bool]:
-    """The SQL side of `cases.policy.conflict`."""
+def free_from(person_id: Any, chain: Any) -> ColumnElement[bool]:
+    """The SQL side of `cases.policy.conflict`, negated; joins Case and Candidate."""
     return and_(
         Candidate.id != person_id,
         ~Candidate.chain.contains("/" + person_id + "/"),

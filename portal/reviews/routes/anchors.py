@@ -13,6 +13,7 @@ from portal.cases.queries import case as load_case
 from portal.cycles.queries import cycle as load_cycle
 from portal.domain.problems import InvalidInput, Refused
 from portal.models.anchor import AnchorPacket
+from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.reviews import commands, fragments, policy, queries
 from portal.reviews.forms import AnchorForm, CopyForm, anchor_form, choice_of, given_in, rationale_of, review_form
@@ -41,14 +42,21 @@ def copy(cycle: Cycle) -> ResponseReturnValue:
     """The form that writes a packet, filled with a finished one without its names. Nothing is kept yet but that it was
     read."""
     form = CopyForm()
-    case = load_case(session(), case_id=str(form.case.data)) if form.was_sent_and_is_valid() else None
-    if case is None or case not in queries.to_copy(session(), me()):
-        raise Refused(_("There is no such finished case to copy from."))
+    case = _finished(str(form.case.data) if form.was_sent_and_is_valid() else "")
     text = commands.copied_text(session(), case=case, actor=me(), at=now())
-    data = {"text": text, "place": f"{case.family_id}/{case.to_level_id}", "comes_first": True}
+    place = f"{case.family_id}/{case.to_level_id}"
+    data = {"text": text, "place": place, "comes_first": True, "copied_from": case.id}
     filled = AnchorForm(formdata=None, data=data)
     left = queries.names_left(session(), text)
     return render_template("reviews/anchor_edit.html", **fragments.new_anchor(cycle, filled, left))
+
+
+def _finished(case_id: str) -> Case:
+    """A case this person may copy from, said by its id; for any other there is one answer."""
+    found = load_case(session(), case_id=case_id)
+    if found is None or found not in queries.to_copy(session(), me()):
+        raise Refused(_("There is no such finished case to copy from."))
+    return found
 
 
 @anchors.post(LIST, load=load_cycle, access=policy.can_keep_anchors)
@@ -56,9 +64,16 @@ def write(cycle: Cycle) -> ResponseReturnValue:
     form = AnchorForm()
     if not form.was_sent_and_is_valid():
         return refused("reviews/anchor_edit.html", **fragments.new_anchor(cycle, form))
+    source = _finished(str(form.copied_from.data)) if form.copied_from.data else None
     try:
         found = commands.write_anchor(
-            session(), cycle=cycle, actor=me(), place=str(form.place.data or ""), at=now(), **_written(form)
+            session(),
+            cycle=cycle,
+            actor=me(),
+            place=str(form.place.data or ""),
+            copied_from=source,
+            at=now(),
+            **_written(form),
         )
     except InvalidInput as problem:
         form.blame(problem)
@@ -71,12 +86,12 @@ def _written(form: AnchorForm) -> dict[str, Any]:
     return {"title": str(form.title.data), "text": str(form.text.data), "comes_first": bool(form.comes_first.data)}
 
 
-@anchors.get(ONE, load=queries.anchor, access=policy.can_keep_anchors)
+@anchors.get(ONE, load=queries.anchor, access=policy.can_keep_anchor)
 def show(anchor: AnchorPacket) -> ResponseReturnValue:
     return render_template("reviews/anchor_edit.html", **fragments.one_anchor(anchor))
 
 
-@anchors.post(ONE, load=queries.anchor, access=policy.can_keep_anchors)
+@anchors.post(ONE, load=queries.anchor, access=policy.can_keep_anchor)
 def change(anchor: AnchorPacket) -> ResponseReturnValue:
     rubric = queries.anchor_rubric(anchor)
     form = anchor_form(rubric)
@@ -107,7 +122,7 @@ def change(anchor: AnchorPacket) -> ResponseReturnValue:
     return to("anchors.show", slug=anchor.cycle.slug, anchor_id=anchor.id)
 
 
-@anchors.post(f"{ONE}/close", load=queries.anchor, access=policy.can_keep_anchors)
+@anchors.post(f"{ONE}/close", load=queries.anchor, access=policy.can_keep_anchor)
 def close(anchor: AnchorPacket) -> ResponseReturnValue:
     commands.close_anchor(session(), anchor=anchor, actor=me(), at=now())
     flash(_("Nobody is asked to score it any more."))

@@ -64,7 +64,7 @@ def _own(case: Case) -> Assignment:
 def ask(case: Case) -> ResponseReturnValue:
     if _own(case).no_conflict_at:
         return to("reviews.write", case_id=case.id)
-    return render_template("reviews/before.html", case=case)
+    return render_template("reviews/before.html", case=case, first=queries.anchor_first(session(), case, _own(case)))
 
 
 @reviews.post("/cases/<string:case_id>/review/no-conflict", load=load_case, access=policy.can_review)
