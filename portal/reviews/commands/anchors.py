@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from portal.cases.queries import rubric_of
 from portal.domain.anonymity import without_names
-from portal.domain.ladder import NotOnLadder
+from portal.domain.ladder import Family, Level, NotOnLadder
 from portal.domain.packet import sections_for
 from portal.domain.problems import InvalidInput, NotPermitted, Refused, StaleVersion
 from portal.domain.rubric_files import read_pinned
 from portal.models.anchor import AgreedScore, AnchorPacket, AnchorReview, AnchorScore, AnchorState
 from portal.models.audit import record
 from portal.models.case import Case
-from portal.models.cycle import Cycle
+from portal.models.cycle import Cycle, CyclePin
 from portal.models.person import Person
 from portal.packets.queries import latest_snapshot
 from portal.reviews import queries
@@ -37,22 +37,12 @@ def write_anchor(
 ) -> AnchorPacket:
     """A new anchor packet for a level, `place` being "family/level" of a ladder the cycle pinned; `copied_from` is the
     case whose packet it was."""
-    family_id, _, level_id = place.partition("/")
-    pin = next((pin for pin in cycle.pins if pin.family_id == family_id), None)
-    if pin is None:
-        raise InvalidInput(f"Level: {cycle.name} takes no cases of the ladder “{family_id}”.")
-    family = read_pinned(pin.rubric_version.org_text, pin.rubric_version.family_text)
-    try:
-        level = family.level(level_id)
-    except NotOnLadder:
-        raise InvalidInput(f"Level: there is no “{level_id}” on the ladder {family.name}.") from None
-    if level.grade is None:
-        raise InvalidInput(f"Level: {level.title} has no grade, so there are no peers to tie it to.")
+    pin, family, level = _place(cycle, place)
     found = AnchorPacket(
         cycle=cycle,
-        family_id=family_id,
+        family_id=family.id,
         rubric_version=pin.rubric_version,
-        level_id=level_id,
+        level_id=level.id,
         track_id=level.track,
         track_kind=family.track(level.track).kind,
         grade=level.grade,
@@ -68,6 +58,22 @@ def write_anchor(
     s.flush()
     _note(s, found, actor, "anchor_written", at)
     return found
+
+
+def _place(cycle: Cycle, place: str) -> tuple[CyclePin, Family, Level]:
+    """The graded level of a ladder the cycle pinned that "family/level" names."""
+    family_id, _, level_id = place.partition("/")
+    pin = next((pin for pin in cycle.pins if pin.family_id == family_id), None)
+    if pin is None:
+        raise InvalidInput(f"Level: {cycle.name} takes no cases of the ladder “{family_id}”.")
+    family = read_pinned(pin.rubric_version.org_text, pin.rubric_version.family_text)
+    try:
+        level = family.level(level_id)
+    except NotOnLadder:
+        raise InvalidInput(f"Level: there is no “{level_id}” on the ladder {family.name}.") from None
+    if level.grade is None:
+        raise InvalidInput(f"Level: {level.title} has no grade, so there are no peers to tie it to.")
+    return pin, family, level
 
 
 def change_anchor(
