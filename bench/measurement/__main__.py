@@ -5,12 +5,14 @@ import datetime
 import os
 import platform
 import subprocess
+import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import scipy
 
-from bench.measurement.trials import MARGIN, Row, bar_rows, chain_rows, error, timings
+from bench.measurement.trials import MARGIN, Row, Timing, bar_rows, chain_rows, error, file_timings, timings
 from portal.domain.measurement import bar_difference, compare_tracks
 
 
@@ -31,12 +33,15 @@ def _table(title: str, rows: Iterable[Row]) -> None:
     print()
 
 
-def _timing_table(sizes: tuple[int, ...], repeats: int) -> None:
+def _warm_up() -> None:
     warm = np.repeat([0.0, 1.0], 8)
     bar_difference(warm + 2, warm, warm + 2, warm, extra_sd=0.1)
     compare_tracks(np.repeat(np.arange(16), 2), np.tile([0, 1, 2, 3], 8), np.tile(warm, 2), np.tile([0, 1], 8), warm)
-    print(f"Cost of compare_tracks, CPU ms, median of {repeats} (spread), anchor: sorting the same scores")
-    for t in timings(sizes, repeats):
+
+
+def _timing_table(title: str, rows: Iterable[Timing]) -> None:
+    print(title)
+    for t in rows:
         each = 1000 * t.median / t.reviews
         print(
             f"  {t.reviews:7d} reviews  {t.median:8.1f} ({t.spread:.1f})  anchor {t.anchor:7.2f}  "
@@ -44,6 +49,20 @@ def _timing_table(sizes: tuple[int, ...], repeats: int) -> None:
             flush=True,
         )
     print()
+
+
+def _cost(sizes: tuple[int, ...], repeats: int) -> None:
+    _warm_up()
+    _timing_table(
+        f"Cost of compare_tracks, CPU ms, median of {repeats} (spread), anchor: sorting the same scores",
+        timings(sizes, repeats),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        _timing_table(
+            "Cost of `evenbar calibrate` on files, six scores a review, CPU ms, median of 3 (spread), anchor: reading "
+            "both files and doing nothing",
+            file_timings(sizes, Path(folder), 3),
+        )
 
 
 def _arguments() -> argparse.Namespace:
@@ -57,7 +76,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--differences", type=float, nargs="+", default=(0.0, MARGIN, 2 * MARGIN), help="between the bars, full chain"
     )
-    parser.add_argument("--trials", type=int, default=0, help="of the full chain, instead of 400 (40 with --quick)")
+    parser.add_argument("--trials", type=int, default=0, help="at most so many a line of the full chain (1,200)")
+    parser.add_argument(
+        "--error", type=float, default=0.015, help="a line of the full chain ends once its rates are known as well"
+    )
     return parser.parse_args()
 
 
@@ -74,12 +96,13 @@ def main() -> None:
     if chosen.only in (None, "bar"):
         _table("The bar alone, n cases per track", bar_rows(60 if chosen.quick else 1000, sizes, slopes))
     if chosen.only in (None, "chain"):
+        most = chosen.trials or (40 if chosen.quick else 1200)
         _table(
             f"The full chain, n cases per track, home effect {chosen.home_effect:g} points",
-            chain_rows(chosen.trials or (40 if chosen.quick else 400), chain, chosen.home_effect, chosen.differences),
+            chain_rows(most, chain, chosen.home_effect, chosen.differences, chosen.error),
         )
     if chosen.only in (None, "cost"):
-        _timing_table((1_000, 10_000, 100_000), 3 if chosen.quick else 7)
+        _cost((1_000, 10_000) if chosen.quick else (1_000, 10_000, 100_000), 3 if chosen.quick else 7)
 
 
 if __name__ == "__main__":

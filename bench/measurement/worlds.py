@@ -2,7 +2,9 @@
 do not.
 """
 
+import csv
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -77,3 +79,35 @@ def cycle(
         track, approved, shown = np.append(track, 0), np.append(approved, np.nan), np.append(shown, packet.mean())
     committee = track.astype(str) if nested else np.full(track.size, "one")
     return Cycle(case, reviewers, scores, track, approved, home, shown, committee)
+
+
+def organisation(n: int) -> tuple[np.ndarray, ...]:
+    """A large cycle for timing: n cases, three reviews each, about 300 reviewers at most; case, reviewer, y, track,
+    approved and home of `compare_tracks`.
+    """
+    generator = np.random.default_rng(n)
+    track, people = generator.integers(0, 2, n), min(300, max(8, n // 4))
+    case, reviewer = np.repeat(np.arange(n), REVIEWS), generator.integers(0, people, REVIEWS * n)
+    merit = generator.normal(BAR, MERIT_SD, n)
+    y = merit[case] + generator.normal(0, SEVERITY_SD, people)[reviewer] + generator.normal(0, NOISE_SD, case.size)
+    return case, reviewer, y, track, decide(generator, merit, BAR, 8.0), (np.arange(people) % 2).astype(float)
+
+
+def write_files(n: int, folder: Path, competencies: int = 6) -> tuple[Path, Path]:
+    """CASES.csv and SCORES.csv of a large cycle, every review with whole points on each competency."""
+    case, reviewer, y, track, approved, home = organisation(n)
+    reviewer = (np.repeat(reviewer[::REVIEWS], REVIEWS) + np.tile(np.arange(REVIEWS), n)) % home.size  # three people
+    names, generator = ("ic", "manager"), np.random.default_rng(n + 1)
+    points = np.clip(np.rint(y[:, None] + generator.normal(0, 0.6, (y.size, competencies))), 0, 4).astype(int)
+    cases, scores = folder / f"cases-{n}.csv", folder / f"scores-{n}.csv"
+    with cases.open("w", newline="", encoding="utf-8") as out:
+        sheet = csv.writer(out)
+        sheet.writerow(("case", "track", "grade", "approved", "shown", "committee", "cycle"))
+        sheet.writerows((f"c{at}", names[track[at]], 4, int(approved[at]), "", "one", "one") for at in range(n))
+    with scores.open("w", newline="", encoding="utf-8") as out:
+        sheet = csv.writer(out)
+        sheet.writerow(("case", "reviewer", "home", "competency", "pillar", "score"))
+        for at, (one, person) in enumerate(zip(case, reviewer, strict=True)):
+            side = names[int(home[person])]
+            sheet.writerows((f"c{one}", f"r{person}", side, f"k{k}", "", points[at, k]) for k in range(competencies))
+    return cases, scores

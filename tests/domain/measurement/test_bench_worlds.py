@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from bench.measurement.trials import bar_rows, chain_rows, error, timings
-from bench.measurement.worlds import BAR, bars, cycle
+from bench.measurement.trials import bar_rows, chain_rows, error, file_timings, timings
+from bench.measurement.worlds import BAR, bars, cycle, write_files
+from portal.domain.measurement import read_cases, read_scores
 
 
 def test_simulated_bars_lie_where_they_were_put() -> None:
@@ -31,11 +32,33 @@ def test_an_anchor_is_scored_by_everybody_and_decided_by_nobody() -> None:
 
 def test_rows_are_rates_of_trials() -> None:
     bar = list(bar_rows(4, (24,), (8.0,)))
-    chain = list(chain_rows(2, (24,), 0.4))
+    chain = list(chain_rows(2, (24,), 0.4, deltas=(0.0,)))
 
     assert [(row.trials, len(row.rates)) for row in bar] == [(4, 3)] * 3
-    assert [row.rates["refused"] for row in chain if "fully siloed" in row.name] == [1.0] * 3
+    assert [(row.trials, len(row.rates)) for row in chain] == [(2, 6)] * 5
     assert all(0 <= rate <= 1 for row in (*bar, *chain) for rate in row.rates.values())
+
+
+def test_panels_that_cannot_tell_are_refused_in_every_cycle() -> None:
+    rows = chain_rows(1, (12,), 0.4, deltas=(0.5,))
+
+    assert [row.rates["refused"] for row in rows] == [0.0, 1.0, 0.0, 1.0, 0.0]
+
+
+def test_a_line_ends_once_its_rates_are_known_well_enough() -> None:
+    lines = chain_rows(9, (12,), 0.4, deltas=(0.0,), target=1.0, block=2)
+
+    assert [row.trials for row in lines] == [4, 2, 4, 2, 4]
+
+
+def test_files_of_a_large_cycle_can_be_read_without_a_problem(tmp_path) -> None:
+    cases_file, scores_file = write_files(20, tmp_path)
+    cases, wrong = read_cases(cases_file)
+    scores, more_wrong = read_scores(scores_file, cases)
+
+    assert (wrong, more_wrong) == ([], [])
+    assert cases is not None and scores is not None
+    assert (len(cases.names), scores.score.size) == (20, 20 * 3 * 6)
 
 
 def test_an_error_shrinks_with_trials_and_is_never_nothing() -> None:
@@ -43,5 +66,6 @@ def test_an_error_shrinks_with_trials_and_is_never_nothing() -> None:
     assert 0 < error(0.0, 100) < error(0.0, 10)
 
 
-def test_timings_count_reviews() -> None:
+def test_timings_count_reviews(tmp_path) -> None:
     assert [t.reviews for t in timings((100, 200), 1)] == [300, 600]
+    assert [t.reviews for t in file_timings((20,), tmp_path, 1)] == [60]
