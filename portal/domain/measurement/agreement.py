@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from portal.domain.measurement.severity import SeverityFit
-from portal.domain.measurement.shapes import ArrayLike, Bools, Floats, Ints, two_dimensional
+from portal.domain.measurement.shapes import ArrayLike, Bools, Floats, Ints, numbers, two_dimensional, whole
 
 NAN = float("nan")
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
@@ -31,8 +31,8 @@ def _patterns(ratings: ArrayLike, level: str) -> _Patterns:
     if level not in LEVELS:
         raise ValueError(f"level must be one of {', '.join(LEVELS)}, not {level!r}")
     table = np.sort(two_dimensional("ratings", ratings), axis=1)  # nan last; who rated does not matter
-    if np.isinf(table).any():
-        raise ValueError("ratings must be finite or nan")
+    if level == "ratio" and (table < 0).any():
+        raise ValueError("ratings must be numbers from 0 at the ratio level")
     table = table[(~np.isnan(table)).sum(axis=1) >= 2]
     present = ~np.isnan(table)
     values, place = np.unique(table[present], return_inverse=True)
@@ -168,7 +168,7 @@ def icc(matrix: ArrayLike) -> dict[str, float]:
 
 
 def _whole(name: str, values: ArrayLike) -> Ints:
-    array = np.asarray(values, dtype=np.float64)
+    array = numbers(name, values, "whole-number labels")
     if array.ndim != 1 or not (np.isfinite(array) & (array == np.rint(array))).all():
         raise ValueError(f"{name} must be one row of whole-number labels")
     return array.astype(np.int64)
@@ -199,9 +199,7 @@ def fleiss_kappa(counts: ArrayLike) -> float:
 
     nan when no subject counts or all ratings fall into one category.
     """
-    table = two_dimensional("counts", counts)
-    if not np.isfinite(table).all() or (table < 0).any():
-        raise ValueError("counts must be numbers from 0")
+    table = whole("counts", two_dimensional("counts", counts))
     table = table[table.sum(axis=1) >= 2]
     if not table.size:
         return NAN

@@ -16,7 +16,7 @@ from portal.domain.measurement.grid import (
     tally,
 )
 from portal.domain.measurement.marginals import Marginal, blurred, mass_below, quantiles
-from portal.domain.measurement.shapes import ArrayLike, Bools, Floats, Ints, codes, decisions, floats
+from portal.domain.measurement.shapes import ArrayLike, Bools, Floats, Ints, codes, decisions, floats, number
 from portal.domain.measurement.verdict import NOT_ENOUGH, Code, Direction, decide, direction_of, more_cases
 
 NAN = float("nan")
@@ -93,9 +93,7 @@ def _with_strata(a: _Side, b: _Side, strata_a: Any, strata_b: Any) -> tuple[_Sid
     for name, strata, side in (("strata_a", strata_a, a), ("strata_b", strata_b, b)):
         if np.shape(strata) != side.score.shape:
             raise ValueError(f"{name} has shape {np.shape(strata)} where {side.score.shape} is expected")
-    both = codes(
-        "strata", np.concatenate([np.asarray(strata_a), np.asarray(strata_b)]), length=a.score.size + b.score.size
-    )
+    both = codes("strata", [*strata_a, *strata_b], length=a.score.size + b.score.size)
     return a._replace(stratum=both[: a.score.size]), b._replace(stratum=both[a.score.size :])
 
 
@@ -144,6 +142,8 @@ class _Settings(NamedTuple):
 
 
 def _check(settings: _Settings) -> None:
+    for name in ("margin", "alpha", "min_each", "extra_sd"):
+        number(name, getattr(settings, name))
     if not (math.isfinite(settings.margin) and settings.margin > 0):
         raise ValueError(f"margin must be positive, not {settings.margin}")
     if not 0 < settings.alpha < 0.5:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from portal.domain.measurement.shapes import ArrayLike, Ints, floats, labels
+from portal.domain.measurement.shapes import ArrayLike, Ints, labels, sides
 
 
 class Connectivity(NamedTuple):
@@ -72,7 +72,7 @@ def panel_overlap(committee: Any, track: ArrayLike) -> PanelOverlap:
     """Which committees decided what. Per case: `committee` (numbers or words; nan or "" = not recorded) and `track` 0
     or 1.
     """
-    tracks = floats("track", track)
+    tracks = sides("track", track)
     names = np.asarray(committee)
     if names.shape != tracks.shape:
         raise ValueError(f"committee has shape {names.shape} where {tracks.shape} is expected")
@@ -81,5 +81,5 @@ def panel_overlap(committee: Any, track: ArrayLike) -> PanelOverlap:
     else:
         names = names.astype(str)
         known = ~np.isin(names, ("", "nan", "None"))
-    sides = [set(names[known & (tracks == side)].tolist()) for side in (0, 1)]
-    return PanelOverlap(len(sides[0] & sides[1]), len(sides[0]), len(sides[1]))
+    a, b = (set(names[known & (tracks == side)].tolist()) for side in (0, 1))
+    return PanelOverlap(len(a & b), len(a), len(b))

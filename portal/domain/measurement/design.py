@@ -10,7 +10,8 @@ import numpy as np
 from portal.domain.measurement.connectivity import per_case
 from portal.domain.measurement.panel import panel_of
 from portal.domain.measurement.severity import design_link_se
-from portal.domain.measurement.shapes import ArrayLike, floats, labels
+from portal.domain.measurement.shapes import ArrayLike, labels
+from portal.domain.measurement.shapes import sides as sides_of
 from portal.domain.measurement.variance import Variances
 
 USUAL = Variances(
@@ -39,7 +40,7 @@ def expected_precision(
     """
     cases = labels("case", case)
     people = labels("reviewer", reviewer, length=cases.size)
-    tracks, sides = per_case("track", track, cases), np.nan_to_num(floats("home", home) - 0.5)
+    tracks, sides = per_case("track", track, cases), np.nan_to_num(sides_of("home", home, unknown=True) - 0.5)
     if np.unique(tracks[cases]).size < 2:
         return Precision(math.inf, math.nan, math.inf)
     panel = panel_of(cases, people, np.zeros(cases.size), tracks, sides.size)

@@ -6,13 +6,13 @@ from statistics import NormalDist
 import numpy as np
 
 from portal.domain.measurement.proportions import Estimate
-from portal.domain.measurement.shapes import ArrayLike, Floats, floats
+from portal.domain.measurement.shapes import ArrayLike, Floats, floats, number
 
 NAN = float("nan")
 
 
 def _two(a: ArrayLike, b: ArrayLike, conf: float) -> tuple[Floats, Floats, float]:
-    if not 0 < conf < 1:
+    if not 0 < number("conf", conf) < 1:
         raise ValueError(f"conf must lie between 0 and 1, not {conf}")
     first, second = floats("a", a), floats("b", b)
     return first[~np.isnan(first)], second[~np.isnan(second)], NormalDist().inv_cdf((1 + conf) / 2)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from portal.domain.measurement.marginals import Marginal
-from portal.domain.measurement.shapes import Bools, Floats
+from portal.domain.measurement.shapes import Bools, Floats, number
 
 BIN, BINS = 0.01, 400  # scores are binned to a share of the prior's spread or of their own: cost independent of n
 FIRST_STEP, FIRST_POINTS = (
@@ -40,7 +40,7 @@ class BarPrior:
 
     def __post_init__(self) -> None:
         for name in ("bar_mean", "bar_sd", "log_slope_mean", "log_slope_sd"):
-            if not math.isfinite(getattr(self, name)):
+            if not math.isfinite(number(f"prior: {name}", getattr(self, name))):
                 raise ValueError(f"prior: {name} must be a finite number")
             if name.endswith("_sd") and getattr(self, name) <= 0:
                 raise ValueError(f"prior: {name} must be positive")

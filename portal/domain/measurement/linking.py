@@ -7,6 +7,7 @@ import numpy as np
 
 from portal.domain.measurement.connectivity import Connectivity, connectivity, per_case, reviews_by_track
 from portal.domain.measurement.shapes import ArrayLike, Bools, Floats, Ints, codes, decisions, floats, labels
+from portal.domain.measurement.shapes import sides as sides_of
 
 NAN = float("nan")
 
@@ -54,7 +55,7 @@ def cycle_of(
     kept = np.isfinite(scores)
     cases, people, scores = cases[kept], people[kept], scores[kept]
     size = int(people.max(initial=-1)) + 1
-    sides = _main_track(people, tracks[cases], size) if home is None else floats("home", home)
+    sides = _main_track(people, tracks[cases], size) if home is None else sides_of("home", home, unknown=True)
     if sides.size < size:
         raise ValueError(f"home has {sides.size} entries, but reviewer mentions number {size - 1}")
     counted = ~np.isnan(outcome) & (np.bincount(cases, minlength=tracks.size) > 0)

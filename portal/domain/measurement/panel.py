@@ -49,10 +49,8 @@ def panel_of(case: ArrayLike, reviewer: ArrayLike, y: ArrayLike, strata: Any = N
     cases = labels("case", case)
     people = labels("reviewer", reviewer, length=cases.size)
     scores = floats("y", y, length=cases.size)
-    if np.isinf(scores).any():
-        raise ValueError("y must be finite or nan")
     highest = int(cases.max(initial=-1)) + 1
-    count = highest if strata is None else len(strata)
+    count = highest if strata is None else np.size(strata)
     if count < highest:
         raise ValueError(f"strata has {count} entries, but case mentions number {highest - 1}")
     stratum = np.zeros(count, dtype=np.int64) if strata is None else codes("strata", strata, length=count)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from portal.domain.measurement.shapes import ArrayLike, counts, floats
+from portal.domain.measurement.shapes import ArrayLike, counts, floats, number
 
 NAN = float("nan")
 FOUR_FIFTHS = 0.8
@@ -37,7 +37,7 @@ class Flip(NamedTuple):
 
 
 def _z(conf: float) -> float:
-    if not 0 < conf < 1:
+    if not 0 < number("conf", conf) < 1:
         raise ValueError(f"conf must lie between 0 and 1, not {conf}")
     return NormalDist().inv_cdf((1 + conf) / 2)
 

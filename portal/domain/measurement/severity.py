@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from portal.domain.measurement.panel import Panel, panel_of
-from portal.domain.measurement.shapes import ArrayLike, Floats, floats
+from portal.domain.measurement.shapes import ArrayLike, Floats
+from portal.domain.measurement.shapes import sides as sides_of
 from portal.domain.measurement.variance import Variances, moments, reml
 
 NAN = float("nan")
@@ -221,7 +222,7 @@ def fit_severity(
     """
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
-    sides = None if home is None else np.nan_to_num(floats("home", home) - 0.5)
+    sides = None if home is None else np.nan_to_num(sides_of("home", home, unknown=True) - 0.5)
     panel = panel_of(case, reviewer, y, strata, 0 if sides is None else sides.size)
     if sides is not None and sides.size < panel.reviewers:
         raise ValueError(f"home has {sides.size} entries, but reviewer mentions number {panel.reviewers - 1}")

@@ -6,7 +6,7 @@ import heapq
 
 import numpy as np
 
-from portal.domain.measurement.shapes import ArrayLike, Bools, Floats
+from portal.domain.measurement.shapes import ArrayLike, Bools, Floats, numbers, whole
 
 Cell = tuple[int, int]
 
@@ -74,11 +74,10 @@ def suppress(table: ArrayLike, k: int = 5) -> Bools:
     table with nothing left to hide behind is hidden whole. ValueError unless counts are whole numbers from 0 in one
     or two dimensions.
     """
-    counts = np.asarray(table, dtype=np.float64)
+    counts = numbers("table", table)
     if counts.ndim not in (1, 2):
         raise ValueError(f"table must have one or two dimensions, not {counts.ndim}")
-    if not (np.isfinite(counts).all() and (counts >= 0).all() and (counts == np.rint(counts)).all()):
-        raise ValueError("table must hold whole numbers from 0")
+    counts = whole("table", counts)
     hidden: Bools = (counts > 0) & (counts < k)
     if counts.ndim == 1 or 1 in counts.shape:
         line, dark = counts.reshape(-1), hidden.reshape(-1)

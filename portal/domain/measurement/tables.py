@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from portal.domain.measurement.shapes import ArrayLike, Floats
+from portal.domain.measurement.shapes import ArrayLike, Floats, numbers, whole
 
 NAN = float("nan")
 SAME_PROBABILITY = 1 + 1e-7  # tables as likely as the seen one count as such in spite of rounding
@@ -23,12 +23,10 @@ class CochranMantelHaenszel(NamedTuple):
 
 
 def _two_by_two(table: ArrayLike) -> Floats:
-    array = np.asarray(table, dtype=np.float64)
+    array = numbers("table", table)
     if array.shape != (2, 2):
         raise ValueError(f"table must be 2 x 2, [[x1, n1 - x1], [x2, n2 - x2]], not {array.shape}")
-    if not (np.isfinite(array).all() and (array >= 0).all() and (array == np.rint(array)).all()):
-        raise ValueError("table must hold whole numbers from 0")
-    return array
+    return whole("table", array)
 
 
 def fisher(table: ArrayLike) -> float:
@@ -85,10 +83,11 @@ def cmh(tables: ArrayLike, correction: bool = True) -> CochranMantelHaenszel:
 
     Row: track; column: approved, refused; odds ratio of the first row against the second, with a 95 % interval.
     `correction` takes a half (at most the deviation itself) off. Strata with fewer than two cases say nothing and are
-    left out; nan when none is left or nothing varies. Source: Agresti, Categorical Data Analysis, 6.3; UC Berkeley
-    admissions is the check.
+    left out; nan when none is left or nothing varies, and no odds ratio where one side of it is empty. Source:
+    Agresti, Categorical Data Analysis, 6.3; UC Berkeley admissions is the check.
     """
-    cells = np.asarray(tables, dtype=np.float64)
+    cells = whole("tables", tables)
+    cells = cells.reshape(0, 2, 2) if cells.shape == (0,) else cells
     if cells.ndim != 3 or cells.shape[1:] != (2, 2):
         raise ValueError(f"tables must be strata x 2 x 2, not {cells.shape}")
     n = cells.sum(axis=(1, 2))

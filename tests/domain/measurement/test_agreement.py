@@ -195,7 +195,7 @@ def test_reliability_grows_with_reviews_and_with_adjustment() -> None:
         (lambda: weighted_kappa([1, 2], [1]), "b has 1 entries where 2"),
         (lambda: weighted_kappa([1.5], [1]), "a must be one row of whole-number labels"),
         (lambda: weighted_kappa([1], [1], "cubic"), "weights must be quadratic"),
-        (lambda: fleiss_kappa([[-1, 2]]), "counts must be numbers from 0"),
+        (lambda: fleiss_kappa([[-1, 2]]), "counts must hold whole numbers from 0"),
         (lambda: case_reliability(SimpleNamespace(), 0), "k must be positive"),
     ],
 )

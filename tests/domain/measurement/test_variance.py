@@ -11,6 +11,12 @@ from tests.domain.measurement.panels import simulated
 
 SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
 
+PENICILLIN = """
+    272326232321 272326232321 252125242420 262325232320 252226222320 242225232219 242023212219 262226242421
+    242124222220 242124232219 262326242421 252226242420 262426242522 262326232320 262325242422 252225232320
+    252124232320 252224232319 242123212119 262326242421 252124222218 252225222220 242124222419 242124222118
+"""  # lme4's Penicillin (Davies and Goldsmith 1972): a word a plate, two digits for each of samples A to F, in mm
+
 
 def crossed(table: np.ndarray) -> tuple[np.ndarray, ...]:
     case, reviewer = np.indices(table.shape)
@@ -28,6 +34,15 @@ def test_a_balanced_table_gives_the_variances_of_its_analysis_of_variance() -> N
     assert (targets, judges, residual) == pytest.approx((11.24, 32.49, 1.02), abs=5e-3)
     assert variance_reml(*crossed(table)) == pytest.approx(expected, rel=1e-4)
     assert variance_moments(*crossed(table)) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_penicillin_assay_has_the_variances_that_lme4_publishes() -> None:
+    # Bates, lme4: Mixed-effects modeling with R, 2.1: plate 0.71691, sample 3.73092, residual 0.30242 (by REML)
+    table = np.array([[int(plate[at : at + 2]) for at in range(0, 12, 2)] for plate in PENICILLIN.split()])
+
+    assert table.shape == (24, 6)
+    assert variance_reml(*crossed(table)) == pytest.approx((0.71691, 3.73092, 0.30242), rel=1e-4)
+    assert variance_moments(*crossed(table)) == pytest.approx((0.71691, 3.73092, 0.30242), rel=1e-4)
 
 
 def dense_reml(case, reviewer, y, strata) -> tuple[float, ...]:
