@@ -1,9 +1,10 @@
 """`python -m bench.tampering [--tries 1000] [--rows 300]`: is every tampering with the audit log found, at its row?
 
-Writes a log of sealed rows, then tries at random what somebody with the whole database could do: change any column of
-any row, take a row out, put one in, exchange two, cut the end off and mend the head row, write everything from a row on
-anew so that the chain fits. Each is undone before the next. Prints, by kind, how many were tried, how many were found,
-and how many of those at the very first row that was touched. Ends with status 1 if any was missed."""
+Writes a log of sealed rows, some of their reasons erased by the book, then tries at random what somebody with the
+whole database could do: change any column of any row, word a reason anew or take it away, take a row out, put one in,
+exchange two, cut the end off and mend the head row, write everything from a row on anew so that the chain fits. Each is
+undone before the next. Prints, by kind, how many were tried, how many were found, and how many of those at the very
+first row that was touched. Ends with status 1 if any was missed."""
 
 import argparse
 import random
@@ -19,14 +20,15 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, make_transient
 
 from portal.adapters.database import begin_write, make_engine
-from portal.models.audit import AuditEvent, AuditHead, record, start_key
+from portal.models.audit import AuditEvent, AuditHead, AuditReason, record, start_key
 from portal.models.base import Base
-from portal.records.queries import verify
+from portal.records.chain import verify
+from portal.records.reasons import erase
 from portal.records.seals import FirstKey
 
 NOW = datetime(2026, 3, 16, 10, 0, tzinfo=UTC)
-TEXTS = ("action", "thing", "case_id", "stage", "reason")
-HASHES = ("payload_hash", "previous_hash", "event_hash", "seal")
+TEXTS = ("action", "thing", "case_id", "stage")
+HASHES = ("payload_hash", "previous_hash", "event_hash", "seal", "reason_hash")
 
 
 def write_log(s: Session, rows: int) -> FirstKey:
@@ -35,8 +37,37 @@ def write_log(s: Session, rows: int) -> FirstKey:
     first = FirstKey(head.epoch, head.sequence + 1, key)
     for n in range(rows):
         at = NOW + timedelta(minutes=n)
-        record(s, actor=None, action=f"act_{n % 7}", thing=f"case:{n % 11}", at=at, case_id=f"c{n % 11}", payload=n)
+        if n == rows // 2:
+            erase_some(s, rows // 10, at)
+        why = f"Because of {n}." if n % 3 else ""
+        thing, case_id = f"case:{n % 11}", f"c{n % 11}"
+        record(s, actor=None, action=f"act_{n % 7}", thing=thing, at=at, case_id=case_id, reason=why, payload=n)
     return first
+
+
+def with_reason(s: Session, chance: random.Random) -> int:
+    return chance.choice(list(s.scalars(select(AuditReason.sequence).order_by(AuditReason.sequence))))
+
+
+def reword(s: Session, chance: random.Random, first: int, last: int) -> int:
+    at = with_reason(s, chance)
+    column = chance.choice(["text", "salt"])
+    s.execute(update(AuditReason).where(AuditReason.sequence == at).values({column: chance.randbytes(12).hex()}))
+    return at
+
+
+def silence(s: Session, chance: random.Random, first: int, last: int) -> int:
+    """A reason taken away with no erasure on record; now and then with its code."""
+    at = with_reason(s, chance)
+    s.execute(delete(AuditReason).where(AuditReason.sequence == at))
+    if chance.random() < 0.5:
+        put(s, at, reason_hash="")
+    return at
+
+
+def erase_some(s: Session, count: int, at: datetime) -> None:
+    lines = list(s.scalars(select(AuditEvent).where(AuditEvent.reason_hash != "").order_by(AuditEvent.sequence)))
+    erase(s, random.Random(count).sample(lines, count), "person:x", actor=None, at=at)
 
 
 def put(s: Session, where: int, **values: object) -> None:
@@ -107,6 +138,8 @@ def write_anew(s: Session, chance: random.Random, first: int, last: int) -> int:
 
 KINDS: dict[str, Callable[[Session, random.Random, int, int], int]] = {
     "a column changed": change,
+    "a reason worded anew": reword,
+    "a reason taken away": silence,
     "a row taken out": take_out,
     "two rows exchanged": exchange,
     "a row put in at the end": put_in,
@@ -149,7 +182,7 @@ def main() -> int:
             begin_write(s)
             first = write_log(s, asked.rows)
             assert verify(s, [first]).bad is None
-            tried, found, exact = attack(s, first, asked.rows, asked.tries, asked.seed)
+            tried, found, exact = attack(s, first, asked.rows + 1, asked.tries, asked.seed)
         engine.dispose()
     for kind in KINDS:
         print(f"{kind:28} tried {tried[kind]:5}  found {found[kind]:5}  at its row {exact[kind]:5}")

@@ -34,7 +34,7 @@ from portal.models.packet import RefereeState, Snapshot
 from portal.models.person import Person
 from portal.models.review import Amendment, Review
 from portal.people import commands as people_commands
-from portal.records import queries as records
+from portal.records import chain as records
 from portal.reviews import commands as reviews
 from portal.reviews import policy as review_policy
 from portal.reviews import queries as review_queries

@@ -16,8 +16,8 @@ from portal.cli import place
 from portal.domain.problems import InvalidInput
 from portal.models.audit import start_key
 from portal.models.base import Base
+from portal.records.chain import continues, verify
 from portal.records.jobs import retain
-from portal.records.queries import continues, verify
 from portal.records.seals import FirstKey, read_first_key
 
 

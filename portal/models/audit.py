@@ -1,5 +1,8 @@
 """The record of who did and who read what: one row an act, each linked to the one before by its hash.
 
+Why somebody acted is free text that may name a person. It stands apart, and its row holds a code of it under a salt
+that stands with the text: erasing takes text and salt away, and the chain stays as it was.
+
 Once a key was started, each row is also sealed with a code under a key that its own hash replaces after every row.
 Whoever takes the machine finds the key of the next row and none of an earlier one, so that what stands is not resealed;
 the first key, kept elsewhere, checks them all."""
@@ -11,9 +14,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, event, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from portal.models.base import Base
+from portal.models.base import Base, new_ids
 from portal.models.person import Person
 
 GENESIS = "0" * 64
@@ -43,18 +46,58 @@ class AuditEvent(Base):
     thing: Mapped[str] = mapped_column(String(120))
     case_id: Mapped[str | None] = mapped_column(String(12))
     stage: Mapped[str] = mapped_column(String(20), default="")
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason_hash: Mapped[str] = mapped_column(
+        String(64), default=""
+    )  # empty: no reason, or one from before reasons stood apart
     payload_hash: Mapped[str] = mapped_column(String(64))
     previous_hash: Mapped[str] = mapped_column(String(64))
     event_hash: Mapped[str] = mapped_column(String(64))
     epoch: Mapped[int] = mapped_column(default=0)
     seal: Mapped[str] = mapped_column(String(64), default="")
 
-    def expected_hash(self) -> str:
-        """SHA-256 over every other column in a fixed order."""
+    said: Mapped["AuditReason | None"] = relationship(uselist=False, back_populates="line")
+
+    @property
+    def reason(self) -> str:
+        """Why, in the actor's words; nothing when none was given, or when it was erased."""
+        return self.said.text if self.said else ""
+
+    def expected_hash(self, reason: str = "") -> str:
+        """SHA-256 over the other columns in a fixed order. `reason` is needed only for a row from before reasons stood
+        apart, whose hash is over the text itself."""
+        return digest([*self._start(), [self.reason_hash] if self.reason_hash else reason, *self._end()])
+
+    def rest(self) -> str:
+        """SHA-256 over all that is left of a row whose reason is erased, its own hash included."""
+        return digest([*self._start(), self.reason_hash, *self._end(), self.event_hash])
+
+    def _start(self) -> list[Any]:
         at = self.at.astimezone(UTC).isoformat()
-        parts = [self.sequence, at, self.actor_id, self.action, self.thing, self.case_id, self.stage, self.reason]
-        return digest([*parts, self.payload_hash, self.previous_hash])
+        return [self.sequence, at, self.actor_id, self.action, self.thing, self.case_id, self.stage]
+
+    def _end(self) -> list[str]:
+        return [self.payload_hash, self.previous_hash]
+
+
+class AuditReason(Base):
+    """The reason of one row. Without a salt it is from before reasons stood apart."""
+
+    __tablename__ = "audit_reason"
+
+    sequence: Mapped[int] = mapped_column(
+        ForeignKey("audit_event.sequence", ondelete="CASCADE", onupdate="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    salt: Mapped[str] = mapped_column(String(48))
+    text: Mapped[str] = mapped_column(Text)
+
+    line: Mapped[AuditEvent] = relationship(back_populates="said")
+
+
+def reason_code(salt: str, text: str) -> str:
+    """HMAC-SHA-256 of a reason under its salt, in hex; empty without a salt."""
+    return hmac.new(salt.encode(), text.encode(), "sha256").hexdigest() if salt else ""
 
 
 def seal_of(key: str, epoch: int, event_hash: str) -> str:
@@ -101,10 +144,12 @@ def record(
         thing=thing,
         case_id=case_id,
         stage=stage,
-        reason=reason,
         payload_hash=digest(payload),
         previous_hash=head.event_hash,
     )
+    if reason:
+        salt = "".join(new_ids(4))
+        line.said, line.reason_hash = AuditReason(salt=salt, text=reason), reason_code(salt, reason)
     line.event_hash = line.expected_hash()
     line.epoch, line.seal = head.epoch, seal_of(head.key, head.epoch, line.event_hash)
     head.sequence, head.event_hash, head.key = line.sequence, line.event_hash, next_key(head.key)
@@ -134,5 +179,7 @@ def start_key(session: Session, *, actor: Person | None, key: str, at: datetime)
 
 @event.listens_for(AuditEvent, "before_update")
 @event.listens_for(AuditEvent, "before_delete")
+@event.listens_for(AuditReason, "before_update")
+@event.listens_for(AuditReason, "before_delete")
 def _the_record_is_append_only(*_: object) -> None:
     raise RuntimeError("the audit log is append-only")

@@ -16,8 +16,8 @@ from portal.models.decision import Decision
 from portal.models.letter import Letter
 from portal.models.outbox import OutboxRow, OutboxState
 from portal.models.packet import Attachment, Snapshot, SnapshotAttachment
+from portal.records.chain import verify
 from portal.records.jobs import orphans, referred_to
-from portal.records.queries import verify
 
 NOT_SUBMITTED = (State.DRAFT, State.WITHDRAWN)
 Question = Callable[[Session, Storage, datetime], Iterable[str]]

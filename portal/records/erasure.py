@@ -26,11 +26,12 @@ from portal.models.person import (
     SignInAttempt,
     SignInSession,
 )
+from portal.records.reasons import count_reasons, erase_reasons_about, erase_reasons_of_case, naming, of_case
 
 ERASED = "[erased]"
 ACT = "case_texts_erased"
 MONTH = timedelta(days=365) / 12
-_KEPT = frozenset({"audit_event", "outbox"})  # the log is hashed as it is; mails hold no content
+_KEPT = frozenset({"audit_event", "outbox"})  # the log's reasons go by themselves; mails hold no content
 _JSON: dict[tuple[str, str], Any] = {
     ("packet_section", "texts"): {},
     ("snapshot", "content"): {"sections": {}, "evidence": [], "self_assessment": {}},
@@ -79,7 +80,7 @@ def out_of_keeping(s: Session, *, months: int, at: datetime) -> list[Erasable]:
 
 
 def rows_with_text(s: Session, case: Case) -> int:
-    return sum(
+    return count_reasons(s, of_case(case)) + sum(
         s.scalar(select(func.count()).select_from(table).where(_of(table, case), table.c[column] != "")) or 0
         for table, column in _texts()
     )
@@ -104,6 +105,7 @@ def erase_case(s: Session, *, case: Case, actor: Person | None, at: datetime, wh
     _end_anchors(s, case)
     s.flush()
     s.expire_all()
+    erase_reasons_of_case(s, case=case, actor=actor, at=at)
     stage = case.state.value
     record(s, actor=actor, action=ACT, thing=f"case:{case.id}", at=at, case_id=case.id, stage=stage, reason=why)
 
@@ -117,11 +119,14 @@ def erase_person(s: Session, *, person: Person, actor: Person | None, at: dateti
         raise Refused("This person was erased already.")
     if len(why.strip()) < 3:
         raise InvalidInput("Say on what ground; it stays on record.")
+    if naming(person).search(why):
+        raise InvalidInput("The ground stays on record: say it without the person's name and address.")
     found = [one.case for one in cases_of(s, person)]
     if still := [case.id for case in found if case.state not in ENDED]:
         raise Refused(f"A case has not ended: {', '.join(still)}.")
     for case in found:
         erase_case(s, case=case, actor=actor, at=at, why=why)
+    erase_reasons_about(s, person=person, actor=actor, at=at)
     for table, column in ((SignInSession, "person_id"), (AccountToken, "person_id"), (MailPreference, "person_id")):
         s.execute(delete(table).where(getattr(table, column) == person.id))
     s.execute(delete(RoleGrant).where(RoleGrant.person_id == person.id))

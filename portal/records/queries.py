@@ -1,9 +1,7 @@
-"""Reads of the audit log: lines a person may see, and whether the chain is whole."""
+"""Reads of the audit log: the lines a person may see, and who opened a packet."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,24 +10,12 @@ from sqlalchemy.orm import Session, selectinload
 
 from portal.cycles.sight import free_of_conflict
 from portal.domain.case_flow import State
-from portal.models.audit import GENESIS, AuditEvent, AuditHead
+from portal.models.audit import AuditEvent
 from portal.models.case import Case
 from portal.models.person import KeptApart, Person
 from portal.records.policy import PARTS, part_in, sees_all
-from portal.records.seals import FirstKey, Seals
 
 PAGE = 100
-
-
-@dataclass(frozen=True)
-class Chain:
-    """What a check of the whole chain found. `bad` is the sequence of the first row that does not fit, or None."""
-
-    length: int
-    head: str
-    bad: int | None
-    why: str
-    sealed: int = 0  # rows whose seal was checked with a first key
 
 
 @dataclass(frozen=True)
@@ -127,47 +113,3 @@ def _sees(actor: Person) -> ColumnElement[bool]:
     of_the_house = and_(AuditEvent.case_id.is_(None), AuditEvent.thing.not_in(bonds))
     of_a_case = and_(AuditEvent.case_id.is_not(None), AuditEvent.case_id.not_in(kept_from))
     return or_(own, of_the_house, of_a_case)
-
-
-def verify(s: Session, keys: Sequence[FirstKey] = ()) -> Chain:
-    """Walk the chain from its first row. Names the first row that was changed, is missing, or does not link on.
-
-    With first keys, also the first row that was not sealed with the key of its time, and a cut tail: the key that waits
-    for the next row then follows from another number of rows."""
-    rows = s.scalars(select(AuditEvent).order_by(AuditEvent.sequence).execution_options(yield_per=1000))
-    seals = Seals(keys)
-    with closing(rows):
-        found = _walk(rows, seals)
-    head = s.get(AuditHead, 1)
-    if found.bad is None and head and (head.sequence, head.event_hash) != (found.length, found.head):
-        why = f"the log once had {head.sequence} rows; its end was cut off"
-        return replace(found, bad=found.length + 1, why=why)
-    if found.bad is None and head and not seals.ends_with(head.epoch, head.key):
-        why = "the key for the next row is not the one that follows: rows at the end were cut off or written anew"
-        return replace(found, bad=found.length + 1, why=why)
-    return found
-
-
-def _walk(rows: Iterable[AuditEvent], seals: Seals) -> Chain:
-    length, previous = 0, GENESIS
-    for line in rows:
-        if why := _misfit(line, length + 1, previous) or seals.misfit(line):
-            return Chain(length, previous, length + 1, why, seals.checked)
-        length, previous = line.sequence, line.event_hash
-    return Chain(length, previous, None, "", seals.checked)
-
-
-def _misfit(line: AuditEvent, expected: int, previous: str) -> str:
-    if line.sequence != expected:
-        return "it is missing"
-    if line.previous_hash != previous:
-        return "it does not link to the row before it"
-    return "" if line.event_hash == line.expected_hash() else "its content is not what was hashed"
-
-
-def continues(s: Session, *, sequence: int, event_hash: str) -> bool:
-    """Whether a head exported earlier still stands in the log: a cut or rewritten tail does not have it."""
-    if sequence == 0:
-        return event_hash == GENESIS
-    found = s.scalar(select(AuditEvent.event_hash).where(AuditEvent.sequence == sequence))
-    return found == event_hash

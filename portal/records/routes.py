@@ -8,7 +8,7 @@ from portal.adapters.tables import WORKBOOK, write_csv, write_workbook
 from portal.cases.queries import case as load_case
 from portal.models.case import Case
 from portal.models.person import Person
-from portal.records import fragments, policy, queries
+from portal.records import chain, fragments, policy, queries
 from portal.records.forms import LogForm
 from portal.web.database import session
 from portal.web.filters import viewer_zone
@@ -79,4 +79,4 @@ def openings(case: Case) -> ResponseReturnValue:
 
 @records.get("/verify", load=None, access=policy.can_verify)
 def verify() -> ResponseReturnValue:
-    return render_template("records/verify.html", chain=queries.verify(session()))
+    return render_template("records/verify.html", chain=chain.verify(session()))

@@ -16,7 +16,7 @@ from portal.models.case import Case
 from portal.models.packet import Attachment
 from portal.packets import commands
 from portal.packets.commands import attachments as files
-from portal.records.queries import verify
+from portal.records.chain import verify
 from tests.conftest import SECRET
 from tests.world import NOW, World
 

@@ -25,7 +25,7 @@ from portal.models.packet import BusinessJustification, Referee, RefereeState, S
 from portal.models.person import Person
 from portal.models.review import Review
 from portal.models.trial import Trial
-from portal.records.queries import verify
+from portal.records.chain import verify
 from portal.settings import ROOT
 from tests.demo.conftest import SCALE, Demonstration, make_demonstration
 from tests.world import NOW

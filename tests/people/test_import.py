@@ -81,8 +81,8 @@ def _events(world: World) -> int:
 def test_an_import_is_one_event_and_each_role_one_more(world: World) -> None:
     before = _events(world)
     take_in(world, "email,name,roles\nada@example.org,Ada,auditor\naud@example.org,Aud,\n")
-    q = select(AuditEvent.action, AuditEvent.reason).order_by(AuditEvent.sequence).offset(before)
-    assert [tuple(row) for row in world.s.execute(q)] == [
+    lines = world.s.scalars(select(AuditEvent).order_by(AuditEvent.sequence).offset(before))
+    assert [(line.action, line.reason) for line in lines] == [
         ("people_imported", "0 added, 2 changed"),
         ("role_granted", "auditor"),
         ("role_revoked", "auditor"),

@@ -16,8 +16,8 @@ from portal.models.base import Base
 from portal.models.case import Case
 from portal.models.review import Score
 from portal.records import erasure
+from portal.records.chain import verify as verify_chain
 from portal.records.jobs import retain
-from portal.records.queries import verify as verify_chain
 from portal.settings import Settings
 from tests.letters.stages import released
 from tests.world import NOW, World

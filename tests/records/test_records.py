@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from portal.adapters.database import begin_write
 from portal.models.audit import AuditEvent, record
+from portal.records import chain as chains
 from portal.records import queries
 from tests.world import NOW, World
 
@@ -51,7 +52,7 @@ def test_the_page_says_how_many_acts_there_are(world: World, client) -> None:
 
 
 def test_a_whole_chain_is_whole(world: World) -> None:
-    chain = queries.verify(world.s)
+    chain = chains.verify(world.s)
     assert (chain.bad, chain.length > 20) == (None, True)
 
 
@@ -59,7 +60,7 @@ def test_a_whole_chain_is_whole(world: World) -> None:
     "tampering",
     [
         "UPDATE audit_event SET action = 'nothing' WHERE sequence = 5",
-        "UPDATE audit_event SET actor_id = NULL, reason = 'x' WHERE sequence = 5",
+        "UPDATE audit_event SET actor_id = NULL, reason_hash = 'x' WHERE sequence = 5",
         "UPDATE audit_event SET event_hash = previous_hash WHERE sequence = 5",
         "DELETE FROM audit_event WHERE sequence = 5",
     ],
@@ -67,21 +68,21 @@ def test_a_whole_chain_is_whole(world: World) -> None:
 def test_the_first_row_that_does_not_fit_is_named(world: World, tampering: str) -> None:
     begin_write(world.s)
     world.s.execute(text(tampering))
-    assert queries.verify(world.s).bad == 5
+    assert chains.verify(world.s).bad == 5
 
 
 def test_a_cut_tail_is_found_by_the_head_row_and_by_an_exported_head(world: World) -> None:
-    head = queries.verify(world.s)
+    head = chains.verify(world.s)
     world.s.rollback()
     begin_write(world.s)
     world.s.execute(text(f"DELETE FROM audit_event WHERE sequence = {head.length}"))
-    assert queries.verify(world.s).bad == head.length
-    assert not queries.continues(world.s, sequence=head.length, event_hash=head.head)
+    assert chains.verify(world.s).bad == head.length
+    assert not chains.continues(world.s, sequence=head.length, event_hash=head.head)
 
 
 def test_a_line_is_never_changed_through_the_models(world: World) -> None:
     line = world.s.get(AuditEvent, 1)
-    line.reason = "another"
+    line.stage = "another"
     with pytest.raises(RuntimeError, match="append-only"):
         world.s.flush()
 

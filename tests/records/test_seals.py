@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.adapters.database import begin_write
 from portal.domain.problems import InvalidInput
 from portal.models.audit import AuditEvent, AuditHead, next_key, record, start_key
-from portal.records import queries
+from portal.records.chain import verify
 from portal.records.seals import FirstKey, read_first_key
 from tests.world import NOW, World
 
@@ -44,7 +44,7 @@ def rehash(s: Session, start: int) -> None:
 
 def test_every_row_after_the_start_is_sealed_and_its_key_is_gone(world: World) -> None:
     first = started(world)
-    chain = queries.verify(world.s, [first])
+    chain = verify(world.s, [first])
     assert (chain.bad, chain.sealed) == (None, 5)
     head = world.s.get(AuditHead, 1)
     key = KEY
@@ -57,7 +57,7 @@ def test_every_row_after_the_start_is_sealed_and_its_key_is_gone(world: World) -
 def test_without_a_key_nothing_is_sealed_and_the_chain_is_checked_all_the_same(world: World) -> None:
     write(world, 3)
     assert set(world.s.scalars(select(AuditEvent.seal))) == {""}
-    assert (queries.verify(world.s).bad, queries.verify(world.s).sealed) == (None, 0)
+    assert (verify(world.s).bad, verify(world.s).sealed) == (None, 0)
 
 
 def test_a_chain_hashed_anew_is_found_by_its_seals_alone(world: World) -> None:
@@ -65,8 +65,8 @@ def test_a_chain_hashed_anew_is_found_by_its_seals_alone(world: World) -> None:
     begin_row = first.sequence + 1
     world.s.execute(update(AuditEvent).where(AuditEvent.sequence == begin_row).values(action="nothing"))
     rehash(world.s, begin_row)
-    assert queries.verify(world.s).bad is None
-    found = queries.verify(world.s, [first])
+    assert verify(world.s).bad is None
+    found = verify(world.s, [first])
     assert (found.bad, found.why) == (begin_row, NOT_SEALED)
 
 
@@ -75,7 +75,7 @@ def test_the_key_that_waits_seals_nothing_earlier(world: World) -> None:
     first = started(world)
     world.s.execute(update(AuditEvent).values(seal="", epoch=0))
     world.s.expire_all()
-    assert queries.verify(world.s, [first]).bad == first.sequence
+    assert verify(world.s, [first]).bad == first.sequence
 
 
 def test_a_tail_cut_off_with_its_head_row_is_found_without_an_exported_head(world: World) -> None:
@@ -87,11 +87,11 @@ def test_a_tail_cut_off_with_its_head_row_is_found_without_an_exported_head(worl
             world.s.execute(delete(AuditEvent).where(AuditEvent.sequence > kept.sequence))
             world.s.execute(update(AuditHead).values(sequence=kept.sequence, event_hash=kept.event_hash))
             world.s.expire_all()
-            found = queries.verify(world.s, [first])
+            found = verify(world.s, [first])
             assert (found.bad, "cut off or written anew" in found.why) == (kept.sequence + 1, True)
             point.rollback()
         world.s.expire_all()
-    assert queries.verify(world.s, [first]).bad is None
+    assert verify(world.s, [first]).bad is None
 
 
 def test_a_log_cut_back_to_before_its_key_is_found(world: World) -> None:
@@ -101,16 +101,16 @@ def test_a_log_cut_back_to_before_its_key_is_found(world: World) -> None:
     values = {"sequence": kept.sequence, "event_hash": kept.event_hash, "epoch": 0, "key": ""}
     world.s.execute(update(AuditHead).values(values))
     world.s.expire_all()
-    assert queries.verify(world.s).bad is None
-    assert queries.verify(world.s, [first]).bad == kept.sequence + 1
+    assert verify(world.s).bad is None
+    assert verify(world.s, [first]).bad == kept.sequence + 1
 
 
 def test_another_key_may_follow_and_each_checks_its_own_rows(world: World) -> None:
     first, second = started(world), started(world, OTHER, rows=2)
     found = {
-        "both": queries.verify(world.s, [first, second]),
-        "first": queries.verify(world.s, [first]),
-        "second": queries.verify(world.s, [second]),
+        "both": verify(world.s, [first, second]),
+        "first": verify(world.s, [first]),
+        "second": verify(world.s, [second]),
     }
     assert {name: (chain.bad, chain.sealed) for name, chain in found.items()} == {
         "both": (None, 8),  # five, the row that announces the second key, and two
@@ -118,17 +118,17 @@ def test_another_key_may_follow_and_each_checks_its_own_rows(world: World) -> No
         "second": (None, 2),
     }
     wrong = FirstKey(second.epoch, second.sequence, KEY)
-    assert queries.verify(world.s, [first, wrong]).bad == second.sequence
+    assert verify(world.s, [first, wrong]).bad == second.sequence
     early = FirstKey(second.epoch, second.sequence - 1, OTHER)
-    assert queries.verify(world.s, [first, early]).bad == second.sequence - 1
+    assert verify(world.s, [first, early]).bad == second.sequence - 1
 
 
 def test_a_key_just_started_waits_for_its_first_row(world: World) -> None:
     first = started(world, rows=0)
-    assert queries.verify(world.s, [first]).bad is None
+    assert verify(world.s, [first]).bad is None
     world.s.execute(update(AuditHead).values(key=OTHER))
     world.s.expire_all()
-    assert queries.verify(world.s, [first]).bad == first.sequence
+    assert verify(world.s, [first]).bad == first.sequence
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"epoch": 1, "sequence": 2, "key": "abc"}', "[1]"])

@@ -1,0 +1,175 @@
+"""Why somebody acted stands apart from the chain: it can be erased, on record, and not otherwise changed or lost."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, select, text, update
+from sqlalchemy.orm import Session
+
+from portal.adapters.database import writing
+from portal.adapters.migrations import downgrade, upgrade
+from portal.domain.case_flow import State
+from portal.domain.problems import InvalidInput
+from portal.models.audit import GENESIS, AuditEvent, AuditReason, digest, record
+from portal.models.case import Case
+from portal.records import erasure
+from portal.records.chain import Chain, verify
+from portal.records.reasons import ACT
+from portal.settings import ROOT
+from tests.world import NOW, World
+
+WHY = "asked for by the person"
+FOLDER = ROOT / "migrations"
+
+
+def note(world: World, reason: str, *, case: Case | None = None, thing: str = "") -> AuditEvent:
+    thing = thing or (f"case:{case.id}" if case else "cycle:x")
+    case_id = case.id if case else None
+    return record(world.s, actor=world.pia, action="noted", thing=thing, at=NOW, case_id=case_id, reason=reason)
+
+
+def reasons(world: World) -> list[str]:
+    world.s.expire_all()
+    q = select(AuditEvent).where(AuditEvent.action == "noted").order_by(AuditEvent.sequence)
+    return [line.reason for line in world.s.scalars(q)]
+
+
+def tampered(world: World, statement: str, row: int) -> Chain:
+    world.s.execute(text(statement), {"row": row})
+    world.s.expire_all()
+    return verify(world.s)
+
+
+@pytest.fixture
+def closed(world: World) -> Case:
+    return world.case("ada", State.CLOSED)
+
+
+def test_the_row_holds_a_code_of_the_reason_and_no_word(world: World) -> None:
+    line = note(world, "Ada is on leave.")
+    again = note(world, "Ada is on leave.")
+    assert (line.reason, len(line.reason_hash), line.reason_hash == again.reason_hash) == (
+        "Ada is on leave.",
+        64,
+        False,
+    )
+    assert "leave" not in str(dict(line.__table__.columns.items())) + line.expected_hash()
+    assert note(world, "").reason_hash == ""
+
+
+def test_erasing_a_case_takes_its_reasons_and_the_chain_holds(world: World, closed: Case) -> None:
+    other = world.case("ivy", State.SUBMITTED)
+    note(world, "Ada is on leave.", case=closed)
+    note(world, "Ivy needs a week.", case=other)
+    erasure.erase_case(world.s, case=closed, actor=None, at=NOW, why=WHY)
+    assert reasons(world) == ["", "Ivy needs a week."]
+    assert verify(world.s).bad is None
+
+
+def test_of_the_erasure_one_row_tells_which_and_that_of_the_ground_stays(world: World, closed: Case) -> None:
+    line = note(world, "Ada is on leave.", case=closed)
+    erasure.erase_case(world.s, case=closed, actor=None, at=NOW, why=WHY)
+    last = list(world.s.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(2)))
+    assert [one.action for one in last] == ["case_texts_erased", ACT]
+    assert json.loads(last[1].reason) == {str(line.sequence): line.rest()}
+    assert last[0].reason == WHY
+
+
+def test_a_person_is_erased_from_reasons_of_other_cases_too(world: World, closed: Case) -> None:
+    other = world.case("ivy", State.SUBMITTED)
+    note(world, "ADA MARCHETTI asked for it.", case=other)
+    note(world, "Told by ada@example.org.")
+    note(world, "Moved to another team.", thing=f"person:{world.ada.id}")
+    note(world, "Adam Marchettini asked.", case=other)
+    world.ada.active = False
+    world.s.flush()
+    erasure.erase_person(world.s, person=world.ada, actor=None, at=NOW, why=WHY)
+    assert reasons(world) == ["", "", "", "Adam Marchettini asked."]
+    assert verify(world.s).bad is None
+
+
+def test_the_ground_of_an_erasure_names_nobody(world: World, closed: Case) -> None:
+    world.ada.active = False
+    world.s.flush()
+    with pytest.raises(InvalidInput, match="without the person's name"):
+        erasure.erase_person(world.s, person=world.ada, actor=None, at=NOW, why="Ada Marchetti wrote us.")
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("UPDATE audit_reason SET text = 'another' WHERE sequence = :row", "its reason is not what was written"),
+        ("UPDATE audit_reason SET salt = 'x' WHERE sequence = :row", "its reason is not what was written"),
+        ("UPDATE audit_reason SET salt = '' WHERE sequence = :row", "its reason is not what was written"),
+        ("DELETE FROM audit_reason WHERE sequence = :row", "its reason is gone, and no erasure is on record"),
+        ("UPDATE audit_event SET reason_hash = '' WHERE sequence = :row", "its reason is not what was written"),
+    ],
+)
+def test_a_reason_is_not_changed_or_lost_unnoticed(world: World, statement: str, why: str) -> None:
+    line = note(world, "Ada is on leave.")
+    note(world, "another")
+    found = tampered(world, statement, line.sequence)
+    assert (found.bad, found.why) == (line.sequence, why)
+
+
+def test_a_code_is_not_passed_off_as_a_reason_from_before(world: World) -> None:
+    line = note(world, "Ada is on leave.")
+    values = {"salt": "", "text": line.reason_hash}
+    world.s.execute(update(AuditReason).where(AuditReason.sequence == line.sequence).values(values))
+    found = tampered(world, "UPDATE audit_event SET reason_hash = '' WHERE sequence = :row", line.sequence)
+    assert found.bad == line.sequence
+
+
+def from_before(world: World, reason: str, case: Case) -> AuditEvent:
+    """A row as it was written before reasons stood apart: its hash is over the text."""
+    line = note(world, reason, case=case)
+    values = {"reason_hash": ""}
+    world.s.execute(update(AuditEvent).where(AuditEvent.sequence == line.sequence).values(values))
+    world.s.execute(update(AuditReason).where(AuditReason.sequence == line.sequence).values(salt=""))
+    world.s.refresh(line)
+    event_hash = line.expected_hash(reason)
+    world.s.execute(update(AuditEvent).where(AuditEvent.sequence == line.sequence).values(event_hash=event_hash))
+    world.s.execute(text("UPDATE audit_head SET event_hash = :h"), {"h": event_hash})
+    world.s.expire_all()
+    return line
+
+
+def test_a_row_from_before_fits_with_its_reason_and_after_its_erasure(world: World, closed: Case) -> None:
+    line = from_before(world, "Ada is on leave.", closed)
+    assert verify(world.s).bad is None
+    assert (
+        tampered(world, "UPDATE audit_reason SET text = 'x' WHERE sequence = :row", line.sequence).bad == line.sequence
+    )
+    world.s.execute(update(AuditReason).where(AuditReason.sequence == line.sequence).values(text="Ada is on leave."))
+    world.s.expire_all()
+    erasure.erase_case(world.s, case=closed, actor=None, at=NOW, why=WHY)
+    assert (reasons(world), verify(world.s).bad) == ([""], None)
+    found = tampered(world, "UPDATE audit_event SET stage = 'draft' WHERE sequence = :row", line.sequence)
+    assert (found.bad, found.why) == (line.sequence, "it is not what it was when its reason was erased")
+
+
+def test_an_erased_row_is_still_held_by_the_chain(world: World, closed: Case) -> None:
+    line = note(world, "Ada is on leave.", case=closed)
+    erasure.erase_case(world.s, case=closed, actor=None, at=NOW + timedelta(days=1), why=WHY)
+    assert (
+        tampered(world, "UPDATE audit_event SET stage = 'x' WHERE sequence = :row", line.sequence).bad == line.sequence
+    )
+
+
+def test_the_migration_takes_reasons_along_and_the_chain_still_fits(engine: Engine) -> None:
+    """An empty database as it was before, with one row whose hash is over its reason."""
+    downgrade(engine, FOLDER, "0015")
+    payload = digest(None)
+    line = [1, NOW.isoformat(), None, "noted", "cycle:x", None, "", "Because.", payload, GENESIS]
+    given = {"at": NOW, "payload": payload, "genesis": GENESIS, "own": digest(line)}
+    columns = "sequence, at, action, thing, stage, reason, payload_hash, previous_hash, event_hash, epoch, seal"
+    values = "1, :at, 'noted', 'cycle:x', '', 'Because.', :payload, :genesis, :own, 0, ''"
+    with writing(engine).begin() as connection:
+        connection.execute(text(f"INSERT INTO audit_event ({columns}) VALUES ({values})"), given)
+        head = "INSERT INTO audit_head (id, sequence, event_hash, epoch, key) VALUES (1, 1, :own, 0, '')"
+        connection.execute(text(head), given)
+    upgrade(engine, FOLDER)
+    with Session(engine) as s:
+        found = verify(s)
+        assert (found.length, found.bad, s.get_one(AuditEvent, 1).reason) == (1, None, "Because.")
