@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models.audit import GENESIS, AuditEvent, AuditHead, AuditReason, reason_code
@@ -44,7 +44,7 @@ def verify(s: Session, keys: Sequence[FirstKey] = ()) -> Chain:
     return found
 
 
-def _walk(rows: Iterable[Row[Any]], seals: Seals, erased: Mapping[int, str]) -> Chain:
+def _walk(rows: Iterable[Any], seals: Seals, erased: Mapping[int, str]) -> Chain:
     length, previous = 0, GENESIS
     for line, salt, text in rows:
         why = _unlinked(line, length + 1, previous) or _altered(line, salt, text, erased) or seals.misfit(line)
