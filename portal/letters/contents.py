@@ -176,7 +176,7 @@ def _part(
     return {
         "clauses": clause_words(rubric, decision.unmet, results, language),
         "earliest": _earliest(sources.next_cycle),
-        "support": list(rubric.track.support),
+        "support": list(rubric.track.support) if decision.case.scored else [],
     }
 
 

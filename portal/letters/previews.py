@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.adapters.clock import now
 from portal.adapters.pdf import PdfFailed
 from portal.decisions.fragments import OUTCOME_WORDS
-from portal.domain.case_types import KINDS, CaseType
+from portal.domain.case_types import KINDS, CaseType, Outcome
 from portal.domain.problems import Refused
 from portal.letters import queries
 from portal.letters.commands import set_alone
@@ -58,7 +58,8 @@ def template_page(actor: Person, place: TemplatePlace, form: TemplateForm, shown
 
 def _possible(place: TemplatePlace, kind: CaseType) -> bool:
     facts = KINDS[kind]
-    return place.outcome in facts.carried or place.outcome is facts.not_carried
+    untried = facts.tried and place.outcome is Outcome.APPROVED  # where the ladder's path has no trial
+    return place.outcome in facts.carried or place.outcome is facts.not_carried or untried
 
 
 def names_of(place: TemplatePlace) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """From a letter's frozen data and its template to the page that becomes its PDF. Templates see plain data only, in a
 sandbox, and what people wrote is text, never markup."""
 
+import re
 from functools import cache, partial
 from typing import Any
 
@@ -8,7 +9,7 @@ import segno
 from jinja2 import FunctionLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from portal.letters.language import FIRST, FOLDER, day, shipped
+from portal.letters.language import FIRST, FOLDER, day, phrases, shipped
 from portal.models.audit import canonical
 from portal.models.letter import Letter
 from portal.settings import ROOT
@@ -17,6 +18,7 @@ ASSETS = ROOT / "static" / "letters"
 PAPERS = {"a4": ("letter.css", "a4.css"), "letter": ("letter.css", "us-letter.css")}
 FRAME = '{% extends "letter" %}'
 """Stands in front of every template, on its first line, so that line numbers stay those of the template."""
+_DARK = re.compile(rb"\x01+")
 
 
 @cache
@@ -70,6 +72,7 @@ def values(data: dict[str, Any], *, data_sha256: str, base_url: str) -> dict[str
     address = f"{base}/verify/{data['code']}"
     return {
         "letter": data,
+        "kind": phrases(language_in(data))["kind"][data["case"]["type"]],
         "content_hash": _grouped(data_sha256),
         "rubric_hash": _grouped(data["rubric"]["hash"]),
         "address": address,
@@ -90,7 +93,8 @@ def _grouped(digits: str) -> str:
 
 
 def _qr(text: str) -> dict[str, Any]:
-    """A QR code as the path of an SVG: {"size": modules, "path": d}. Error correction M."""
-    modules = [list(row) for row in segno.make(text, error="m", micro=False).matrix]
-    squares = [f"M{x} {y}h1v1h-1z" for y, row in enumerate(modules) for x, dark in enumerate(row) if dark]
-    return {"size": len(modules), "path": "".join(squares)}
+    """A QR code as the path of an SVG, to be stroked one wide: {"size": modules, "path": d}. Error correction M. One
+    line for each run of dark modules: a tenth of the drawing that a square for each would be."""
+    modules = [bytes(row) for row in segno.make(text, error="m", micro=False).matrix]
+    lines = [f"M{run.start()} {y}.5h{len(run[0])}" for y, row in enumerate(modules) for run in _DARK.finditer(row)]
+    return {"size": len(modules), "path": "".join(lines)}

@@ -49,27 +49,40 @@ def clause_words(
     rubric: Rubric, clauses: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, str]], language: str = FIRST
 ) -> list[Any]:
     """Each unmet clause as {"code", "title", "says", "expectation", "would_meet": […]}: what the bar asks, the target
-    level's own sentence, and what evidence would meet it."""
-    return [_clause(rubric, clause, results, language) for clause in clauses]
+    level's own sentence, what evidence would meet it. What holds for several clauses is explained with the first."""
+    explained: set[str] = set()
+    return [_clause(rubric, clause, results, language, explained) for clause in clauses]
 
 
 def _clause(
-    rubric: Rubric, clause: Mapping[str, Any], results: Sequence[Mapping[str, str]], language: str
+    rubric: Rubric,
+    clause: Mapping[str, Any],
+    results: Sequence[Mapping[str, str]],
+    language: str,
+    explained: set[str],
 ) -> dict[str, Any]:
     if clause["competency"] is None:
         return _whole(clause, results, language)
-    said = phrases(language)["clause"]
     line = rubric.competency(clause["competency"])
-    name, anchor = _point(rubric, clause["needed"])
-    lead = said["must_have" if clause["code"].startswith("must_have") else "minimum_each"]
-    found = said["not_assessed" if clause["got"] is None else "not_reached"]
     return {
         "code": clause["code"],
         "title": line.name,
-        "says": f"{lead} {said['asks'].format(point=name or said['point'])} {found}",
+        "says": _says(rubric, clause, language, explained),
         "expectation": line.expectation.text if line.expectation else line.about,
-        "would_meet": [*_signals(line), *([anchor] if anchor else [])],
+        "would_meet": _signals(line) or [line.expectation.text if line.expectation else line.about],
     }
+
+
+def _says(rubric: Rubric, clause: Mapping[str, Any], language: str, explained: set[str]) -> str:
+    """Why it counts, what is asked, what was missing; why and what the scale means only once in a letter."""
+    said = phrases(language)["clause"]
+    name, anchor = _point(rubric, clause["needed"])
+    lead = "must_have" if clause["code"].startswith("must_have") else "minimum_each"
+    asks = "asks" if anchor and name not in explained else "asks_too"
+    why = said[f"{lead}_too" if lead in explained else lead]
+    explained |= {lead, name}
+    found = said["not_assessed" if clause["got"] is None else "not_reached"]
+    return f"{why} {said[asks].format(point=name or said['point'], anchor=anchor)} {found}"
 
 
 def _whole(clause: Mapping[str, Any], results: Sequence[Mapping[str, str]], language: str) -> dict[str, Any]:

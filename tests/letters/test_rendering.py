@@ -27,6 +27,11 @@ HEADLINES = {
     Outcome.NOT_YET: "Your promotion to Staff Engineer is not approved yet",
     Outcome.DEFERRED: "You met the bar for Staff Engineer; the promotion waits for a role",
 }
+VOTES = {
+    Outcome.APPROVED: "2 members voted for it, none against; 1 abstained.",
+    Outcome.NOT_YET: "1 member voted for it, 1 against; 1 abstained.",
+    Outcome.DEFERRED: "2 members voted for it, none against; 1 abstained.",
+}
 
 
 def set_in_type(world: World, letter: Letter, storage: Storage) -> bytes:
@@ -37,14 +42,15 @@ def set_in_type(world: World, letter: Letter, storage: Storage) -> bytes:
 def test_the_pdf_says_what_the_record_says(world: World, storage: Storage, outcome: Outcome) -> None:
     letter = prepared(world, outcome=outcome)
     text = text_of(set_in_type(world, letter, storage))
-    ballot = letter.decision.ballot
-    votes = [e.choice.value for e in ballot.electors if e.choice]
     said = [
         HEADLINES[outcome],
+        "Promotion, Engineering, Spring 2026 From Senior Engineer (Individual contributor, grade 3, Established)",
+        "To Staff Engineer (Individual contributor, grade 4, Multiplying) Dear Ada Marchetti",
         letter.decision.reasons,
-        f"{votes.count('for')} for, {votes.count('against')} against, {votes.count('abstain')} abstained. ",
+        VOTES[outcome],
         "1 member was absent. 1 member took no part because of a conflict of interest.",
-        "You can appeal until the end of 6 April 2026",
+        "You can appeal within 15 working days, that is until the end of 6 April 2026",
+        "The committee of the cycle Spring 2026 Copy to Max Brandt",
         f"{BASE}/cases/{letter.case_id}/appeal",
         letter.code,
         " ".join(letter.data_sha256[i : i + 8] for i in range(0, 64, 8)),

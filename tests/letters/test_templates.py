@@ -153,9 +153,10 @@ def test_a_letter_is_in_the_candidates_language_where_there_is_one(world: World,
     letter = prepared(world, "ada", Outcome.NOT_YET)
     text = text_of(render(world.s, letter=letter, storage=storage, at=NOW, base_url=BASE))
     for words in (
-        "Ihre Beförderung zu Staff Engineer ist noch nicht bewilligt",
-        "Der Maßstab besteht darauf; Stärken an anderer Stelle gleichen es nicht aus.",
-        "0 dafür" if letter.data["tally"]["for"] == 0 else "1 dafür",
+        "Ihre Beförderung in die Position Staff Engineer ist noch nicht bewilligt",
+        "Dies ist unverzichtbar; Stärken an anderer Stelle gleichen es nicht aus.",
+        "Dafür stimmte 1 Mitglied, dagegen 1; 1 Mitglied enthielt sich.",
+        "Beförderung, Engineering, Spring 2026 Bisher: Senior Engineer (Individual contributor, Stufe 3, Established)",
         "bis zum Ablauf des 6. April 2026",
         "unter dem Maßstab",
     ):

@@ -69,12 +69,12 @@ def test_a_must_have_is_explained_with_the_levels_own_sentence() -> None:
             "code": "must_have:teaching",
             "title": "Teaching and lifting",
             "says": "The bar insists on this; strength elsewhere does not make up for it. "
-            "It asks for “Reached unaided”. The evidence did not reach that.",
+            "On the scale it asks for “Reached unaided”: The expectation of the level asked for was met at least "
+            "twice, on separate occasions, unaided. The evidence did not reach that.",
             "expectation": line.expectation.text,
             "would_meet": [
                 "A course, guide or clinic that other people now run",
                 "A mentee from elsewhere who led a project for the first time",
-                "The expectation of the level asked for was met at least twice, on separate occasions, unaided.",
             ],
         }
     ]
@@ -87,6 +87,14 @@ def test_the_clause_about_the_whole_names_pillars_and_a_minimum_its_point() -> N
         "Stronger evidence on Direction, Craft of the role and Growing others."
     ]
     assert "It asks for “At the current level”." in said["minimum_each:depth"]["says"]
+
+
+def test_what_holds_for_several_clauses_is_explained_once() -> None:
+    where = stand(STAFF, each(3, direction=2, teaching=2))
+    clauses = [clause for clause in where["unmet"] if clause["code"].startswith("must_have")]
+    first, second = (c["says"] for c in clause_words(STAFF, clauses, pillar_words(STAFF, where)))
+    assert "strength elsewhere does not make up for it" in first
+    assert second == "The bar insists on this, too. It asks for “Reached unaided”. The evidence did not reach that."
 
 
 def test_an_unassessed_must_have_says_so() -> None:
