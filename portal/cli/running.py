@@ -14,6 +14,7 @@ from portal.adapters.clock import now
 from portal.adapters.jobs import Ticker, make_huey, running_workers
 from portal.adapters.storage import Storage
 from portal.app import create_app, outbox_of
+from portal.calibration.jobs import restate
 from portal.cases.jobs import still_concerns
 from portal.cli import place
 from portal.decisions.jobs import close_due
@@ -27,6 +28,7 @@ from portal.web.database import engine_of
 WORKER_SECONDS = 2.0
 THREADS = 8
 CLOSING_SECONDS = 600.0
+RESTATING_SECONDS = 600.0
 DIGEST_SECONDS = 60.0
 CHASING_SECONDS = 300.0
 SWEEPING_SECONDS = 3600.0
@@ -91,6 +93,7 @@ def _worker(given: argparse.Namespace) -> int:
         chase(engine_of(app))
         send_digests(engine_of(app), still_concerns)
         released = release_due(engine_of(app))
+        restate(engine_of(app))
         print(f"{outbox_of(app).run_due() + released} done or tried")
         return 0
     stop = threading.Event()
@@ -127,6 +130,7 @@ def _working(app: Flask) -> Iterator[None]:
         Ticker(RENEW_SECONDS, outbox.renew, name="leases"),
         Ticker(RELEASE_SECONDS, lambda: release_due(engine_of(app)), name="releases"),
         Ticker(CLOSING_SECONDS, lambda: close_due(engine_of(app)), name="closing"),
+        Ticker(RESTATING_SECONDS, lambda: restate(engine_of(app)), name="statements"),
         Ticker(CHASING_SECONDS, lambda: chase(engine_of(app)), name="chasing"),
         Ticker(DIGEST_SECONDS, lambda: send_digests(engine_of(app), still_concerns), name="digests"),
         Ticker(KEEPING_SECONDS, lambda: retain(engine_of(app), months=settings.retention_months), name="retention"),

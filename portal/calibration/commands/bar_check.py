@@ -32,30 +32,41 @@ def run_bar_check(s: Session, *, cycle: Cycle, family_id: str, grade: int, actor
         raise InvalidInput(f"{cycle.name} holds no cases of the ladder “{family_id}”.")
     if grade != ALL_GRADES and grade not in family.grades():
         raise InvalidInput(f"The ladder “{family_id}” has no grade {grade}.")
+    check = computed(s, cycle=cycle, family=family, grade=grade, actor=actor, at=at)
+    payload = {"verdict": check.verdict, "margin": check.margin, "inputs": check.inputs_hash}
+    record(s, actor=actor, action="bar_checked", thing=f"bar_check:{check.id}", at=at, payload=payload)
+    return check
+
+
+def computed(
+    s: Session,
+    *,
+    cycle: Cycle,
+    family: Family,
+    grade: int,
+    actor: Person,
+    at: datetime,
+    again: dict[str, Any] | None = None,
+) -> BarCheck:
+    """A new check of one place, stored. `again` says what made the check before it out of date."""
     facts = evidence_at(s, cycle=cycle, family=family, grade=grade)
     question = question_for(family, grade, cycle.margin)
     figures = measure(facts, question)
+    kept = {"margins": margins_of(cycle), "evidence": to_plain(facts), "question": asdict(question)}
     check = BarCheck(
         cycle_id=cycle.id,
         grade=grade,
-        family_id=family_id,
+        family_id=family.id,
         margin=question.margin,
         verdict=figures["verdict"],
         sentence=figures["sentence"],
-        figures={
-            **figures,
-            "margins": margins_of(cycle),
-            "evidence": to_plain(facts),
-            "question": asdict(question),
-        },
+        figures={**figures, **kept, **({"again": again} if again else {})},
         inputs_hash=evidence_hash(facts, question),
         run_by=actor,
         run_at=at,
     )
     s.add(check)
     s.flush()
-    payload = {"verdict": check.verdict, "margin": check.margin, "inputs": check.inputs_hash}
-    record(s, actor=actor, action="bar_checked", thing=f"bar_check:{check.id}", at=at, payload=payload)
     return check
 
 

@@ -1,5 +1,6 @@
 """The published statement of a cycle, as everybody reads it, and how the estimate went over the cycles."""
 
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -23,11 +24,16 @@ def published_page(found: Published) -> dict[str, Any]:
         **frame(found.cycle, now()),
         "statements": rows,
         "published": found.rows[-1],
+        "until": {one.id: datetime.fromisoformat(one.content["before"]["at"]) for one in found.rows if _was_over(one)},
         "forest": [_bar(f"{family.name}, {place}", one) for family, place, one in rows],
         "history": _history(found),
         "rate_words": rate_words(),
         "withheld_words": withheld_words(),
     }
+
+
+def _was_over(one: PublishedStatement) -> bool:
+    return "before" in one.content
 
 
 def place_of(family: Family, grade: int) -> str:
@@ -49,6 +55,11 @@ def rate_words() -> dict[str, str]:
 
 def withheld_words() -> dict[str, str]:
     return {
+        "overtaken": _(
+            "Taken back: decisions that the statement rested on have changed, and what it said no longer holds. What "
+            "can be said instead is given with the next statement; given now, the two side by side would tell of "
+            "single people."
+        ),
         "too_few": _("Fewer than ten decided cases on a track: nothing is published at this place."),
         "too_near": _(
             "Only a few cases were decided since the statement before, and the two side by side would tell of single "

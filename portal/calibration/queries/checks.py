@@ -113,15 +113,23 @@ def readings_of(checks: Iterable[BarCheck], visible: Collection[str]) -> list[Re
     """The checks of one grade for somebody who may see the cases `visible` of this cycle, the latest first.
 
     `checks` come latest first. Of several that say the same to them the first run stands; a check of nothing they may
-    see is left out."""
+    see is left out, and so is one that was computed again because of a case they may not see."""
     kept: list[Reading] = []
     for check in reversed(list(checks)):
+        again = check.figures.get("again")
+        if again is not None and again["case"] not in visible and not _is_earlier(check, again["case"]):
+            continue
         if not any(row["case"] in visible for row in check.figures.get("evidence", ())):
             continue
         reading = reading_of(check, visible)
         if not kept or kept[-1].evidence_hash != reading.evidence_hash:
             kept.append(reading)
     return kept[::-1]
+
+
+def _is_earlier(check: BarCheck, case_id: str) -> bool:
+    """Whether the case is one of a closed cycle: those are in nobody's room and in everybody's figures."""
+    return any(row["case"] == case_id and row["earlier"] for row in check.figures["evidence"])
 
 
 def reading_of(check: BarCheck, visible: Collection[str]) -> Reading:

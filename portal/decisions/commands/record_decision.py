@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.calibration.commands import recheck
 from portal.cases import commands as steps
 from portal.cases import queries as cases
 from portal.decisions import queries
@@ -48,9 +49,9 @@ def record_decision(
 
     `unmet_codes` are clauses of the ballot's frozen position; a "not yet" names at least one, unless none is unmet, and
     then the reasons have to carry it alone. A further version on the same ballot says in `correction` what it puts
-    right; the one before stays on record. `seen` is the number of the newest version the writer had before them.
-    Refused when it contradicts the ballot or the position, or when the reasons, which stand in the letter, give away a
-    score or a name."""
+    right; the one before stays on record, and a check of the bars that rested on it is computed again. `seen` is the
+    number of the newest version the writer had before them. Refused when it contradicts the ballot or the position, or
+    when the reasons, which stand in the letter, give away a score or a name."""
     if seen is not None and seen != len(case.decisions):
         raise _stale(case, reasons)
     _take_up(s, case)
@@ -70,6 +71,7 @@ def record_decision(
     if case.state is not State.DECIDED:
         steps.move(s, case=case, action=Action.DECIDE, actor=actor, at=at)
     _note(s, decision, actor, at)
+    recheck(s, decision=decision, actor=actor, at=at)
     return decision
 
 

@@ -1,0 +1,191 @@
+"""A decision under a check changes: the check is computed again and says so; a published statement that no longer holds
+is taken back, without a figure; and nobody is told of the change who may not know of it."""
+
+import pytest
+from sqlalchemy import select
+
+from portal.calibration import commands, jobs
+from portal.calibration.queries import published_in, readings_of
+from portal.decisions.commands import record_decision
+from portal.domain.case_flow import State
+from portal.models.audit import AuditEvent
+from portal.models.calibration import ALL_GRADES, BarCheck, PublishedStatement
+from portal.models.case import Case
+from portal.models.decision import Decision, Outcome
+from tests.calibration.places import GRADE, closed_cycle, recuse
+from tests.world import NOW, World
+
+WHY = "No role is open this half-year; the first version overlooked it."
+PUBLIC = "/cycles/spring-2026/equivalence"
+
+
+def check(world: World, grade: int = 4) -> BarCheck:
+    who = {"actor": world.kim, "at": NOW}
+    return commands.run_bar_check(world.s, cycle=world.cycle, family_id="engineering", grade=grade, **who)
+
+
+def changed(world: World, case: Case, outcome: Outcome = Outcome.DEFERRED) -> Decision:
+    """A further version of an approval, which the same ballot allows."""
+    words = {"reasons": "The evidence shows the bar was met on every clause.", "unmet_codes": [], "correction": WHY}
+    day = NOW.date() if outcome is Outcome.APPROVED else None
+    return record_decision(world.s, case=case, actor=world.kim, outcome=outcome, effective_on=day, at=NOW, **words)
+
+
+def checks(world: World) -> list[BarCheck]:
+    return list(
+        world.s.scalars(select(BarCheck).where(BarCheck.sentence != "The data cannot say.").order_by(BarCheck.id))
+    )
+
+
+def test_a_check_whose_decision_changed_is_computed_again_and_the_one_before_stays(world: World) -> None:
+    case = world.case("ada", State.DECIDED)
+    before = check(world)
+    changed(world, case)
+    first, again = checks(world)
+    assert (first.id, first.figures["tracks"]["ic"]["deferred"]) == (before.id, 0)
+    assert (again.figures["tracks"]["ic"]["deferred"], again.grade, again.run_by_id) == (1, 4, world.kim.id)
+    assert again.figures["again"]["before"] == before.id
+    assert again.figures["again"]["sentence"] == before.sentence
+    event = world.s.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc())).first()
+    assert (event.action, event.thing, event.reason) == (
+        "bar_checked_again",
+        f"bar_check:{again.id}",
+        "decision changed",
+    )
+
+
+def test_the_whole_ladder_is_computed_again_with_the_grade(world: World) -> None:
+    case = world.case("ada", State.DECIDED)
+    check(world)
+    check(world, ALL_GRADES)
+    changed(world, case)
+    assert [one.grade for one in checks(world)] == [4, ALL_GRADES, 4, ALL_GRADES]
+
+
+def test_a_later_cycle_that_pooled_the_case_is_computed_again(world: World) -> None:
+    earlier = closed_cycle(world, approved=3, refused=2)
+    world.case("mona", State.DECIDED)
+    check(world)
+    case = world.s.scalars(select(Case).where(Case.cycle_id == earlier.id).order_by(Case.id)).first()
+    decision = case.decisions[-1]
+    decision.number, decision.outcome, decision.effective_on = 2, Outcome.DECLINED, None
+    world.s.flush()
+    (made,) = commands.recheck(world.s, decision=decision, actor=world.kim, at=NOW)
+    assert (made.cycle_id, made.figures["again"]["case"]) == (world.cycle.id, case.id)
+
+
+def test_the_same_outcome_in_other_words_computes_nothing(world: World) -> None:
+    case = world.case("ada", State.DECIDED)
+    check(world)
+    changed(world, case, Outcome.APPROVED)
+    assert len(checks(world)) == 1
+
+
+def test_a_check_from_before_the_decision_is_left_to_people(world: World) -> None:
+    world.case("mona", State.IN_CALIBRATION)
+    check(world)
+    changed(world, world.case("ada", State.DECIDED))
+    assert len(checks(world)) == 1
+
+
+def test_the_page_says_that_it_was_computed_again_and_what_it_said_before(world: World, client) -> None:
+    case = world.case("ada", State.DECIDED)
+    before = check(world)
+    changed(world, case)
+    world.commit()
+    page = " ".join(client(world.kim).get(GRADE).text.split())
+    assert f"because a decision changed. Before: {before.sentence}" in page
+    assert "computed again: a decision changed" in page
+
+
+def test_with_a_conflict_one_is_not_shown_what_a_hidden_case_brought_about(world: World) -> None:
+    seen, hidden = world.case("mona", State.DECIDED), world.case("ada", State.DECIDED)
+    recuse(world, hidden, world.nat)
+    before = check(world)
+    changed(world, hidden)
+    again = checks(world)[-1]
+    assert [one.check.id for one in readings_of([again, before], {seen.id})] == [before.id]
+    assert [one.check.id for one in readings_of([again, before], {seen.id, hidden.id})] == [again.id, before.id]
+
+
+def published(world: World, verdict: str) -> PublishedStatement:
+    """What was published of the last check, as if it had said `verdict`."""
+    counts = {"decided": 10, "approved": 5}
+    made = PublishedStatement(
+        cycle_id=world.cycle.id,
+        family_id="engineering",
+        grade=4,
+        bar_check=check(world),
+        content={"verdict": verdict, "withheld": "", "margin": 0.5},
+        counts={"ic": counts, "manager": counts},
+        published_by=world.pia,
+        published_at=NOW,
+    )
+    world.cycle.closed_at = NOW
+    world.s.add(made)
+    world.s.flush()
+    return made
+
+
+def released(world: World, case: Case) -> None:
+    case.decisions[-1].confirmed_at, case.decisions[-1].confirmed_by_id = NOW, world.nat.id
+    world._release(case)
+    world.s.flush()
+
+
+def test_a_claim_that_fell_is_taken_back_once_the_new_decision_is_released(world: World) -> None:
+    case = world.case("ada", State.DECIDED)
+    before = published(world, "equivalent")
+    changed(world, case)
+    assert commands.take_back_overtaken(world.s, at=NOW) == []  # nobody outside may know yet
+    released(world, case)
+    (made,) = commands.take_back_overtaken(world.s, at=NOW)
+    assert made.content == {
+        "verdict": "not_enough_evidence",
+        "withheld": "overtaken",
+        "margin": 0.5,
+        "before": {"verdict": "equivalent", "margin": 0.5, "at": NOW.isoformat()},
+    }
+    assert published_in(world.s, world.cycle) == [made]
+    assert (before.content["verdict"], commands.take_back_overtaken(world.s, at=NOW)) == ("equivalent", [])
+    event = world.s.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc())).first()
+    assert (event.action, event.actor_id) == ("statement_overtaken", None)
+
+
+def test_a_claim_that_stands_is_left_alone_so_that_nobody_learns_of_the_change(world: World) -> None:
+    case = world.case("ada", State.DECIDED)
+    before = published(world, "not_enough_evidence")
+    changed(world, case)
+    released(world, case)
+    assert commands.take_back_overtaken(world.s, at=NOW) == []
+    assert published_in(world.s, world.cycle) == [before]
+
+
+def test_what_a_person_checked_anew_is_not_published_by_itself(world: World) -> None:
+    case = world.case("ada", State.DECIDED)
+    published(world, "equivalent")
+    check(world)
+    released(world, case)
+    assert commands.take_back_overtaken(world.s, at=NOW) == []
+
+
+def test_everybody_reads_that_a_statement_was_taken_back_and_no_figure(world: World, client) -> None:
+    case = world.case("ada", State.DECIDED)
+    published(world, "equivalent")
+    changed(world, case)
+    released(world, case)
+    world.commit()
+    assert jobs.restate(world.s.get_bind()) == 1
+    assert jobs.restate(world.s.get_bind()) == 0
+    page = client(world.sam).get(PUBLIC).text
+    assert "Taken back: decisions that the statement rested on have changed" in page
+    assert "points" not in page.split("Taken back")[1].split("</section>")[0]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_every_version_of_a_decision_is_computed_once(world: World, times: int) -> None:
+    case = world.case("ada", State.DECIDED)
+    check(world)
+    for n in range(times):
+        changed(world, case, Outcome.APPROVED if n % 2 else Outcome.DEFERRED)
+    assert len(checks(world)) == 1 + times
