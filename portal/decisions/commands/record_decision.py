@@ -50,8 +50,8 @@ def record_decision(
     `unmet_codes` are clauses of the ballot's frozen position; a "not yet" names at least one, unless none is unmet, and
     then the reasons have to carry it alone. A further version on the same ballot says in `correction` what it puts
     right; the one before stays on record, and a check of the bars that rested on it is computed again. `seen` is the
-    number of the newest version the writer had before them. Refused when it contradicts the ballot or the position, or
-    when the reasons, which stand in the letter, give away a score or a name."""
+    number of the newest version the writer saw. Refused when it contradicts the ballot or the position, or when the
+    reasons, which stand in the letter, give away a score or a name."""
     if seen is not None and seen != len(case.decisions):
         raise _stale(case, reasons)
     _take_up(s, case)
@@ -71,7 +71,6 @@ def record_decision(
     if case.state is not State.DECIDED:
         steps.move(s, case=case, action=Action.DECIDE, actor=actor, at=at)
     _note(s, decision, actor, at)
-    recheck(s, decision=decision, actor=actor, at=at)
     return decision
 
 
@@ -175,6 +174,7 @@ def _stale(case: Case, reasons: str) -> StaleVersion:
 
 
 def _note(s: Session, decision: Decision, actor: Person, at: datetime) -> None:
+    """In the log, and in the checks of the bars that rested on the version before."""
     record(
         s,
         actor=actor,
@@ -192,3 +192,4 @@ def _note(s: Session, decision: Decision, actor: Person, at: datetime) -> None:
             "effective_on": decision.effective_on,
         },
     )
+    recheck(s, decision=decision, actor=actor, at=at)
