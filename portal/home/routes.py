@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+import structlog
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -21,6 +22,7 @@ from portal.web.database import engine, session
 from portal.web.routing import GuardedBlueprint, anyone, signed_in
 
 home = GuardedBlueprint("home", __name__)
+log = structlog.get_logger()
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
@@ -65,9 +67,13 @@ def healthz() -> ResponseReturnValue:
 
 @home.get("/readyz", load=None, access=anyone)
 def readyz() -> ResponseReturnValue:
-    """The database is there at the revision this program was written for, and letters can be made; one line each."""
+    """The database is there at the revision this program was written for, and letters can be made; one line each. What
+    is wrong stands in the log: this page is for anybody."""
     problems = {"database": _database_problem(), "letters": _letters_problem()}
-    lines = [f"{name}: {problem or 'ok'}" for name, problem in problems.items()]
+    for name, problem in problems.items():
+        if problem:
+            log.error("not ready", part=name, problem=problem)
+    lines = [f"{name}: {'not ready' if problem else 'ok'}" for name, problem in problems.items()]
     return "\n".join(lines) + "\n", 503 if any(problems.values()) else 200, PLAIN
 
 

@@ -209,7 +209,7 @@ def _right_problems(before: Entry | None, after: Entry, fields: tuple[str, ...],
             problems.append("roles: nobody changes their own")
     if after.email == rules.actor_email and not after.active:
         problems.append("active: nobody deactivates themselves")
-    moved = {"manager_email", "family", "level"} & set(fields)
+    moved = {"manager_email", "family", "level", "active"} & set(fields)
     if before is not None and moved and after.email in rules.own_line:
         problems.append(f"{', '.join(sorted(moved))}: in your own reporting line; another people partner changes it")
     elif before is not None and "manager_email" in fields and after.manager_email in rules.below:

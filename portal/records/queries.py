@@ -34,7 +34,7 @@ EVERYTHING = Asked()
 
 
 def events_for(s: Session, actor: Person, *, page: int = 1, asked: Asked = EVERYTHING) -> list[Row[Any]]:
-    """A page of lines, newest first: sequence, time, actor's name, action, thing, stage. Never any text."""
+    """A page of lines, newest first: time, actor's name, action, thing, stage. Never any text."""
     return list(s.execute(_lines(actor, asked).limit(PAGE).offset((page - 1) * PAGE)))
 
 
@@ -45,13 +45,11 @@ def all_events_for(s: Session, actor: Person, asked: Asked = EVERYTHING) -> list
 
 def _lines(actor: Person, asked: Asked) -> Any:
     q = select(
-        AuditEvent.sequence,
         AuditEvent.at,
         Person.name.label("actor"),
         AuditEvent.action,
         AuditEvent.thing,
         AuditEvent.stage,
-        AuditEvent.event_hash,
     )
     q = q.outerjoin(Person, Person.id == AuditEvent.actor_id).where(_sees(actor), *_narrowed(asked))
     return q.order_by(AuditEvent.sequence.desc())

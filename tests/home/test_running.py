@@ -192,16 +192,16 @@ def test_a_database_of_another_revision_is_not_ready(client, engine, monkeypatch
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     answer = client().get("/readyz")
     assert answer.status_code == 503
-    assert answer.text.startswith("database: at revision 0000, this program needs ")
+    assert answer.text == "database: not ready\nletters: ok\n"
 
 
-def test_missing_libraries_are_named(client, monkeypatch) -> None:
+def test_what_is_missing_is_told_to_the_log_alone(client, monkeypatch) -> None:
     routes._letters_problem.cache_clear()
     monkeypatch.setattr(routes, "pdf_ready", lambda: "letters cannot be made without Pango; install it")
     answer = client().get("/readyz")
     routes._letters_problem.cache_clear()
     assert answer.status_code == 503
-    assert answer.text.splitlines()[1] == "letters: letters cannot be made without Pango; install it"
+    assert answer.text == "database: ok\nletters: not ready\n"
 
 
 def test_a_declined_review_waits_for_the_people_partner_until_somebody_else_is_asked(world: World, client) -> None:

@@ -194,3 +194,16 @@ def test_an_invitation_ends_those_before_it_and_a_password_ends_them_all(world: 
     commands.set_password(world.s, person=world.sam, password=PASSWORD, at=NOW)
     world.commit()
     assert client().get(f"/invite/{second}").status_code == 404
+
+
+def test_a_session_left_open_is_no_way_to_guess_the_password(ada: Person, client, frozen_clock) -> None:
+    """Ten wrong tries in five minutes, and then not even the right one; an address that signs in is not held up."""
+    browser = client()
+    sign_in(browser)
+    wrong = {"current": "not the one I have", "password": "an evening in the mountains"}
+    right = wrong | {"current": PASSWORD}
+    assert [browser.post("/account/password", data=wrong).status_code for _ in range(11)] == [422] * 10 + [429]
+    assert browser.post("/account/password", data=right).status_code == 429
+    assert sign_in(client()).status_code == 303
+    frozen_clock.shift(timedelta(minutes=5, seconds=1))
+    assert browser.post("/account/password", data=right).status_code == 303

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -14,6 +14,7 @@ from portal.models.audit import record
 from portal.models.case import Case
 from portal.models.cycle import Committee, CommitteeSeat, Cycle
 from portal.models.person import Person
+from portal.people.bound import SETTLED, stays_away
 
 FEWEST = 3
 HIGHEST_GRADE = 99
@@ -99,15 +100,15 @@ def _refuse_bad_grades(cycle: Cycle, grade_from: int, grade_to: int) -> None:
 
 
 def _refuse_own_panel(s: Session, cycle: Cycle, actor: Person, grade_from: int, grade_to: int) -> None:
-    """Nobody chooses who decides their own case, whatever other role they hold."""
-    own = select(Case.id).where(
-        Case.cycle_id == cycle.id,
-        Case.candidate_id == actor.id,
-        Case.grade.between(grade_from, grade_to),
-        Case._state != State.WITHDRAWN,
-    )
-    if s.scalar(own.limit(1)):
-        raise NotPermitted("This committee would decide your own case; another people partner has to name it.")
+    """Nobody chooses who decides their own case, or an open one that they have to stay away from, whatever other role
+    they hold."""
+    here = Case.cycle_id == cycle.id, Case.grade.between(grade_from, grade_to), Case._state != State.WITHDRAWN
+    bound = or_(Case.candidate_id == actor.id, Case._state.not_in(SETTLED))
+    if s.scalar(select(Case.id).where(*here, stays_away(actor), bound).limit(1)):
+        raise NotPermitted(
+            "This committee would decide your own case, or one you have to stay away from; another people partner has "
+            "to name it."
+        )
 
 
 def _refuse_own_deputy(actor: Person, chair: Person, deputy: Person | None, before: Person | None) -> None:

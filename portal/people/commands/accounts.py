@@ -49,6 +49,22 @@ def set_password(s: Session, *, person: Person, password: str, at: datetime, kee
     record(s, actor=person, action="password_set", thing=f"person:{person.id}", at=at)
 
 
+def change_password(s: Session, *, person: Person, current: str, password: str, at: datetime, keep: str) -> bool:
+    """A new password for who knows the one before; False when they do not, and that try counts as one to sign in does.
+
+    Raises TooManyTries after ten such tries in five minutes: an open session must not become a way to guess."""
+    subject = f"password:{person.id}"
+    if queries.tries_since(s, subject, at - queries.ATTEMPT_WINDOW) >= TRIES:
+        raise TooManyTries("Too many tries to change the password. Wait five minutes, then try again.")
+    if not password_fits(person.password_hash, current):
+        s.add(SignInAttempt(subject=subject, at=at))
+        s.flush()
+        return False
+    set_password(s, person=person, password=password, at=at, keep=keep)
+    s.execute(delete(SignInAttempt).where(SignInAttempt.subject == subject))
+    return True
+
+
 def invite(s: Session, *, actor: Person | None, person: Person, at: datetime, purpose: str = "invite") -> str:
     """A one-use token to set a password, also sent by mail. Gives the token; only its hash is stored. It ends those
     before it: the first may have gone to a wrong address."""

@@ -13,6 +13,7 @@ from portal.models.audit import record
 from portal.models.base import new_id
 from portal.models.cycle import Cycle
 from portal.models.person import KeptApart, Person
+from portal.people.bound import refuse_while_bound
 
 
 def keep_apart(
@@ -24,8 +25,11 @@ def keep_apart(
         raise InvalidInput("People: name at least two different people.")
     if any(person.id == actor.id for person in people):
         raise InvalidInput("People: another people partner records a bond of yours; you would choose who judges you.")
+    if any(actor.is_above(person) or person.is_above(actor) for person in people):
+        raise InvalidInput("People: another people partner records a bond of somebody in your own reporting line.")
     if not reason.strip():
         raise InvalidInput("Reason: say why, in a few words.")
+    refuse_while_bound(s, actor)
     bond = new_id()
     for one, other in permutations(people, 2):
         s.add(
@@ -54,6 +58,7 @@ def end_apart(s: Session, *, bond: str, actor: Person, at: datetime) -> None:
         raise Refused("This is no longer in force.")
     if any(actor.id == row.recorded_by_id for row in rows):
         raise Refused("Another people partner ends this: neither who recorded it nor one of the people themselves.")
+    refuse_while_bound(s, actor)
     for row in rows:
         row.ended_at, row.ended_by_id = at, actor.id
     s.flush()

@@ -12,6 +12,7 @@ from portal.domain.problems import InvalidInput, NotPermitted, Refused, StaleVer
 from portal.models.audit import record
 from portal.models.person import Person, SignInSession
 from portal.people import queries
+from portal.people.bound import refuse_while_bound
 
 
 def add_person(
@@ -78,6 +79,7 @@ def change_person(
         raise StaleVersion(message, mine=mine, theirs=theirs, version=person.version)
     if moves or (family_id, level_id) != (person.family_id, person.level_id):
         refuse_own_line(actor, person)
+        refuse_while_bound(s, actor)
     if moves:
         _refuse_taking_in(actor, manager)
     for key, value in new.items():
@@ -130,10 +132,18 @@ def chain_below(manager: Person | None) -> str:
     return f"{manager.chain}{manager.id}/" if manager else "/"
 
 
-def deactivate(s: Session, *, actor: Person, person: Person, at: datetime) -> None:
-    """Mark a leaver: signed out everywhere, at once. What they did stays on record."""
+def refuse_to_deactivate(s: Session, actor: Person, person: Person) -> None:
+    """Somebody who leaves takes their reviews, votes and chair with them: never by who must stay away from a case."""
     if person.id == actor.id:
         raise Refused("Nobody deactivates themselves; ask another people partner.")
+    if actor.is_above(person) or person.is_above(actor):
+        raise NotPermitted(f"{person.name} is in your own reporting line: another people partner marks them as left.")
+    refuse_while_bound(s, actor)
+
+
+def deactivate(s: Session, *, actor: Person, person: Person, at: datetime) -> None:
+    """Mark a leaver: signed out everywhere, at once. What they did stays on record."""
+    refuse_to_deactivate(s, actor, person)
     person.active = False
     s.execute(delete(SignInSession).where(SignInSession.person_id == person.id))
     record(s, actor=actor, action="person_deactivated", thing=f"person:{person.id}", at=at)
@@ -143,6 +153,7 @@ def reactivate(s: Session, *, actor: Person, person: Person, at: datetime) -> No
     """Take somebody back. They set a new password by invitation."""
     if person.active:
         raise Refused(f"{person.name} is here already.")
+    refuse_while_bound(s, actor)
     person.active, person.password_hash = True, None
     s.flush()
     record(s, actor=actor, action="person_reactivated", thing=f"person:{person.id}", at=at)

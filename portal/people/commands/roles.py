@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.models.audit import record
 from portal.models.person import Person, Role, RoleGrant
+from portal.people.bound import refuse_while_bound
 
 
 def grant(s: Session, *, actor: Person | None, person: Person, role: Role, at: datetime) -> None:
@@ -25,7 +26,9 @@ def revoke(s: Session, *, actor: Person, person: Person, role: Role, at: datetim
 
 
 def set_roles(s: Session, *, actor: Person, person: Person, roles: Collection[Role], at: datetime) -> None:
-    """Exactly these roles from now on; a role that stays is not touched."""
+    """Exactly these roles from now on; a role that stays is not touched. People partners and auditors review no case: a
+    role that is given may take a reviewer away."""
+    refuse_while_bound(s, actor)
     for role in Role:
         if role in roles:
             grant(s, actor=actor, person=person, role=role, at=at)

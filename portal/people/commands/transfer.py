@@ -10,13 +10,17 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.collector import collector_paused
 from portal.domain.ladder import Family
+from portal.domain.problems import InvalidInput
 from portal.models.audit import record
 from portal.models.base import new_ids
 from portal.models.person import Person, Role, RoleGrant, SignInSession
 from portal.people import queries
+from portal.people.bound import MESSAGE, is_bound
 from portal.people.commands.line import checked_email, checked_zone
 from portal.people.importing import Change, Entry, Rules, compare
 from portal.people.sheet import Line, all_at_once
+
+WEIGHTY = frozenset({"manager_email", "family", "level", "active", "roles"})  # may change who sits on a panel
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ def _import(
     found = compare(lines, known, ladders, rules, checked_email, checked_zone)
     if found.problems:
         raise all_at_once(found.problems)
+    _refuse_while_bound(s, actor, found.changes)
     outcome = Imported(tuple(found.changes), found.unchanged)
     if not dry_run and outcome.changes:
         _apply(s, actor, outcome, ids, known, at)
@@ -72,6 +77,13 @@ def _rules(s: Session, actor: Person | None) -> Rules:
     below = frozenset({actor.email, *(p.email for p in queries.subtree(s, actor))})
     line = below | frozenset(queries.emails_of(s, actor.managers_above))
     return Rules(actor.email, may_grant=actor.has(Role.OPERATOR), own_line=line, below=below)
+
+
+def _refuse_while_bound(s: Session, actor: Person | None, changes: Sequence[Change]) -> None:
+    """New people sit on no panel; those who are known may."""
+    weighty = next((c for c in changes if c.before is not None and WEIGHTY & set(c.fields)), None)
+    if actor is not None and weighty is not None and is_bound(s, actor):
+        raise InvalidInput(f"Row {weighty.row}: {MESSAGE}")
 
 
 def _apply(

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from werkzeug.utils import redirect
 
 from portal.adapters.clock import now
-from portal.adapters.passwords import password_fits
 from portal.domain.problems import InvalidInput
 from portal.models.person import AccountToken, Person
 from portal.people import commands, policy, queries
@@ -79,17 +78,16 @@ def set_mail_pace() -> ResponseReturnValue:
     return redirect(url_for("people.account"), 303)
 
 
-@people.post("/account/password", load=None, access=policy.can_keep_own_account)
+@people.post("/account/password", load=None, access=policy.can_keep_own_account, keeps=(422,))
 def change_password() -> ResponseReturnValue:
     form = ChangePasswordForm()
     if not form.was_sent_and_is_valid():
         return _account(form, was_refused=True)
-    me = current_user._get_current_object()
-    if not password_fits(me.password_hash, str(form.current.data)):
-        form.current.errors = (_("That is not your current password."),)
-        return _account(form, was_refused=True)
+    me, given = current_user._get_current_object(), {"current": form.current.data, "password": form.password.data}
     try:
-        commands.set_password(session(), person=me, password=str(form.password.data), at=now(), keep=session_handle())
+        if not commands.change_password(session(), person=me, **given, at=now(), keep=session_handle()):
+            form.current.errors = (_("That is not your current password."),)
+            return _account(form, was_refused=True)
     except InvalidInput as e:
         form.password.errors = (e.message,)
         return _account(form, was_refused=True)

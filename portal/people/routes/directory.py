@@ -127,6 +127,7 @@ def invite(person: Person) -> ResponseReturnValue:
 
 @people.get("/people/<string:person_id>/deactivate", load=queries.person, access=policy.can_keep_people)
 def deactivate_form(person: Person) -> ResponseReturnValue:
+    commands.refuse_to_deactivate(session(), me(), person)
     return render_template("people/deactivate.html", person=person)
 
 
