@@ -26,10 +26,11 @@ from portal.decisions import commands as decisions
 from portal.decisions import policy as decision_policy
 from portal.domain.case_flow import STEPS, Action, State
 from portal.domain.problems import Problem
+from portal.models.appeal import AppealGround
 from portal.models.audit import AuditHead, digest
 from portal.models.calibration import Standing
 from portal.models.case import Case
-from portal.models.decision import AppealGround, Decision
+from portal.models.decision import Decision
 from portal.models.packet import RefereeState, Snapshot
 from portal.models.person import Person
 from portal.models.review import Amendment, Review

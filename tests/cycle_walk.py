@@ -17,12 +17,13 @@ from portal.cases import queries as case_queries
 from portal.decisions import commands as decisions
 from portal.decisions import policy as decision_policy
 from portal.decisions import queries as decision_queries
-from portal.decisions.commands.answer_appeal import ANSWERS
 from portal.domain.access import Verdict
-from portal.domain.case_flow import State
+from portal.domain.appeals import Finding, allowed
+from portal.domain.case_flow import Action, State
 from portal.domain.packet import sections_for
 from portal.letters import commands as letters
 from portal.letters import policy as letter_policy
+from portal.models.appeal import Appeal
 from portal.models.calibration import Choice, Standing
 from portal.models.case import Assignment, Case
 from portal.models.decision import Outcome
@@ -225,12 +226,34 @@ class Walk:
     def _answer(self, case: Case, at: datetime, value: int) -> None:
         appeal = decision_policy.open_appeal(case)
         assert appeal is not None
-        if appeal.appointed_id is None or not (answerer := self.who(decision_policy.can_answer, case)):
-            partner = self.who(decision_policy.can_appoint, case)
-            outside = [p for p in self.people if p is not partner and not decision_policy.why_not_on_panel(p, case)]
-            if partner and outside:
-                decisions.appoint(self.s, appeal=appeal, person=outside[0], actor=partner, at=at)
+        panel = appeal.panel
+        if panel is None or not decisions.can_come_to_a_result(panel):
+            self._appoint(appeal, at)
             return
-        said = "I read the packet and the reviews from the first page to the last."
-        who = {"appeal": appeal, "actor": answerer, "at": at}
-        decisions.answer_appeal(self.s, action=ANSWERS[value % len(ANSWERS)], answer=said, **who)
+        if panel.closed_at is None:
+            for n, member in enumerate(panel.members):
+                if decision_policy.seat_of(member.person, case):
+                    finding = list(Finding)[(value + n) % len(Finding)]
+                    decisions.say(self.s, appeal=appeal, actor=member.person, finding=finding, at=at)
+            first = decision_policy.presides(case)
+            assert first is not None
+            decisions.close_panel(self.s, appeal=appeal, actor=first.person, at=at)
+            return
+        self._record_answer(appeal, at, value)
+
+    def _appoint(self, appeal: Appeal, at: datetime) -> None:
+        case = appeal.case
+        partner = self.who(decision_policy.can_appoint, case)
+        outside = [p for p in self.people if p is not partner and not decision_policy.why_not_on_panel(p, case)]
+        if partner and len(outside) >= decisions.needed(case):
+            decisions.appoint(self.s, appeal=appeal, people=outside[: decisions.needed(case)], actor=partner, at=at)
+
+    def _record_answer(self, appeal: Appeal, at: datetime, value: int) -> None:
+        first, panel = decision_policy.presides(appeal.case), appeal.panel
+        assert first is not None and panel is not None
+        possible = allowed(decisions.result_of(panel))
+        action = possible[value % len(possible)]
+        said = "We read the packet and the reviews from the first page to the last."
+        again = "" if action is Action.UPHOLD else "The second result, once more from the first page."
+        who = {"appeal": appeal, "actor": first.person, "at": at}
+        decisions.answer_appeal(self.s, action=action, answer=said, look_again=again, **who)

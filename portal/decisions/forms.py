@@ -1,13 +1,15 @@
 """Shapes of input about decisions and appeals."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, EmailField, RadioField, SelectMultipleField
+from wtforms import DateField, RadioField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from portal.domain.appeals import Finding
 from portal.domain.case_flow import Action
-from portal.models.decision import AppealGround, Outcome
+from portal.models.appeal import AppealGround
+from portal.models.decision import Outcome
 from portal.web.forms import Form, ProseField, VersionField
 
 OUTCOMES = {
@@ -26,6 +28,11 @@ ANSWERS = {
     Action.UPHOLD: _("The decision stands"),
     Action.SEND_BACK_TO_CALIBRATION: _("The committee looks at it again"),
     Action.SEND_BACK_TO_REVIEW: _("It is reviewed again"),
+}
+FINDINGS = {
+    Finding.STANDS: _("The decision stands"),
+    Finding.LOOK_AGAIN: _("It must be looked at again"),
+    Finding.ABSTAIN: _("I abstain"),
 }
 
 
@@ -76,11 +83,43 @@ class AppealForm(Form):
     )
 
 
+class PickForm(Form):
+    """Choosing who answers: ticked people stay while one searches on."""
+
+    find = StringField(_("Find by name or address"), [Length(max=200)])
+    member = SelectMultipleField(
+        _("Who could answer"),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        choices=[],
+        validate_choice=False,
+    )
+
+
 class AppointForm(Form):
-    email = EmailField(
-        _("Email of the person who answers"),
-        [InputRequired(_("Name somebody outside the first panel."))],
-        description=_("No reviewer or committee member of this case, nobody with a conflict, and not you."),
+    """`seen` is how many panels there were when the writer read the page."""
+
+    seen = VersionField()
+    member = SelectMultipleField(_("Members"), choices=[], validate_choice=False)
+    presides = RadioField(
+        _("Who presides"), choices=[], validate_choice=False, validators=[InputRequired(_("Say who presides."))]
+    )
+
+
+class FindingForm(Form):
+    finding = RadioField(
+        _("What do you find?"),
+        choices=[SelectChoice(f.value, label) for f, label in FINDINGS.items()],
+        validators=[InputRequired(_("Choose one."))],
+        description=_("Secret. You can change it until the vote is closed."),
+    )
+
+
+class StepAsideForm(Form):
+    reason = ProseField(
+        _("Why you step aside"),
+        longest=2_000,
+        description=_("Kept with the recusal, outside of the log. You may leave it empty."),
     )
 
 
@@ -94,5 +133,10 @@ class AnswerForm(Form):
         _("What you looked at, and what follows"),
         longest=10_000,
         validators=(Length(min=20, message=_("Say what you looked at and what follows from it.")),),
-        description=_("The candidate reads this. No scores, no names of reviewers."),
+        description=_("These words stand in the letter to the candidate. No scores, no names."),
+    )
+    look_again = ProseField(
+        _("What must be looked at again"),
+        longest=4_000,
+        description=_("Only where the case goes back. It stands in the letter and before whoever takes up the case."),
     )

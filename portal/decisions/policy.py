@@ -5,11 +5,12 @@ from enum import StrEnum
 
 from portal.cases.policy import Hat, can_see, conflict, hats
 from portal.domain.access import Verdict, allow, deny, hide
-from portal.domain.case_flow import FROM_CALIBRATION, State
+from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, State
+from portal.models.appeal import Appeal, AppealMember, AppealPanel
 from portal.models.calibration import Standing
 from portal.models.case import Case
 from portal.models.cycle import Cycle
-from portal.models.decision import Appeal, Decision
+from portal.models.decision import Decision
 from portal.models.person import Person, Role
 
 DECIDING = frozenset({Hat.CHAIR, Hat.COMMITTEE, Hat.PEOPLE_PARTNER})
@@ -125,16 +126,27 @@ def can_see_appeal(actor: Person, case: Case) -> Verdict:
     """The candidate (to appeal, and to read the answer), the people partner once there is one, whoever answers it."""
     if Hat.CANDIDATE in hats(actor, case):
         return can_file(actor, case)
-    if is_appointed(actor, case):
-        return allow("was asked to answer it")
+    if seat_of(actor, case):
+        return allow("sits on the panel that answers it")
     if case.appeals and can_see(actor, case) and Hat.PEOPLE_PARTNER in hats(actor, case):
         return allow("appoints who answers")
     return hide("no part in an appeal")
 
 
-def is_appointed(actor: Person, case: Case) -> bool:
+def seat_of(actor: Person, case: Case) -> AppealMember | None:
+    """The actor's place on the panel that answers an open appeal, from the appointment on until the answer; none for
+    whoever got a conflict or a part in the case since."""
     waiting = open_appeal(case)
-    return bool(waiting and waiting.appointed_id == actor.id and not why_not_on_panel(actor, case))
+    members = waiting.panel.members if waiting and waiting.panel else []
+    found = next((m for m in members if m.person_id == actor.id), None)
+    return found if found and not why_not_on_panel(actor, case) else None
+
+
+def presides(case: Case) -> AppealMember | None:
+    """Who presides over the panel: its first member, or the next one who can; nobody where none can any more."""
+    waiting = open_appeal(case)
+    members = waiting.panel.members if waiting and waiting.panel else []
+    return next((m for m in members if not why_not_on_panel(m.person, case)), None)
 
 
 def can_appoint(actor: Person, case: Case) -> Verdict:
@@ -145,10 +157,29 @@ def can_appoint(actor: Person, case: Case) -> Verdict:
     return deny("Only a people partner without a conflict appoints who answers an appeal.")
 
 
-def can_answer(actor: Person, case: Case) -> Verdict:
+def can_find(actor: Person, case: Case) -> Verdict:
+    """Say what one thinks of the decision, in secret; and step aside."""
     if not (seen := can_see_appeal(actor, case)):
         return seen
-    return allow("was asked") if is_appointed(actor, case) else deny("Only the person appointed answers an appeal.")
+    return allow("sits on the panel") if seat_of(actor, case) else deny("Only the panel answers an appeal.")
+
+
+def can_answer(actor: Person, case: Case) -> Verdict:
+    """Close the panel's vote and record its answer."""
+    if not (seen := can_see_appeal(actor, case)):
+        return seen
+    first = presides(case)
+    if first is not None and first.person_id == actor.id:
+        return allow("presides over the panel")
+    return deny("Only the member who presides over the panel closes its vote and records its answer.")
+
+
+def can_read_count(actor: Person, panel: AppealPanel) -> Verdict:
+    """How the panel's vote came out: its members and the people partner, once it is closed. Who said what, nobody."""
+    case = panel.appeal.case
+    if not (can_find(actor, case) or can_appoint(actor, case)):
+        return hide("no part in answering it")
+    return allow("closed") if panel.closed_at else deny("Nobody sees counts before the panel's vote is closed.")
 
 
 def why_not_on_panel(person: Person, case: Case) -> str | None:
@@ -161,8 +192,29 @@ def why_not_on_panel(person: Person, case: Case) -> str | None:
         return f"{person.name} was asked to review this case."
     if (case.committee and person.id in case.committee.member_ids) or _voted(person, case):
         return f"{person.name} is on the committee that decided."
+    if person.id in _hands_on(case):
+        return f"{person.name} took a step in this case."
     return None
 
 
 def _voted(person: Person, case: Case) -> bool:
     return any(e.person_id == person.id for ballot in case.ballots for e in ballot.electors)
+
+
+def _hands_on(case: Case) -> set[str | None]:
+    """Whoever moved the case on, opened, closed, recorded, confirmed, or answered an earlier appeal about it."""
+    steps = {line.by_id for line in case.events}
+    ballots = {who for ballot in case.ballots for who in (ballot.opened_by_id, ballot.closed_by_id)}
+    decisions = {who for d in case.decisions for who in (d.recorded_by_id, d.confirmed_by_id)}
+    answered = [a.panel for a in case.appeals if a.answered_at and a.panel]
+    return steps | ballots | decisions | {m.person_id for panel in answered for m in panel.members}
+
+
+def asked_again(actor: Person, case: Case) -> Appeal | None:
+    """The answered appeal that sent the case back, for whoever looks at it again, until a new decision is released."""
+    last = case.appeals[-1] if case.appeals else None
+    if last is None or last.sent_back_to is None or case.state in AFTER_RELEASE or not can_see(actor, case):
+        return None
+    worn = hats(actor, case)
+    reviews = Hat.REVIEWER in worn and case.state is State.IN_REVIEW
+    return last if worn & DECIDING or reviews else None

@@ -1,9 +1,12 @@
 """Reads about decisions: a case with all its versions, what the closed ballot allows, and the list of a cycle."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, or_, select
+from sqlalchemy import case as case_when
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.cases import queries as cases
@@ -11,16 +14,19 @@ from portal.decisions.policy import may_decide, why_not_on_panel
 from portal.domain import case_types
 from portal.domain.case_flow import FROM_CALIBRATION
 from portal.domain.voting import Tally
+from portal.models.appeal import Appeal, AppealMember, AppealPanel
 from portal.models.calibration import Ballot, BarCheck
+from portal.models.calibration_session import PositionChange
 from portal.models.case import Case
 from portal.models.cycle import Committee, Cycle
-from portal.models.decision import Appeal, Decision, Outcome
-from portal.models.packet import Snapshot
+from portal.models.decision import Decision, Outcome
+from portal.models.packet import Snapshot, Statement
 from portal.models.person import Person, Role, RoleGrant
 from portal.models.release import ReleaseItem
 
-MOST_OFFERED = 20
+MOST_OFFERED, MOST_ASKED = 20, 500
 _DECIDED = (
+    selectinload(Case.events),
     selectinload(Case.decisions).options(
         joinedload(Decision.recorded_by),
         joinedload(Decision.confirmed_by),
@@ -29,7 +35,10 @@ _DECIDED = (
         selectinload(Decision.placed).joinedload(ReleaseItem.release),
     ),
     selectinload(Case.ballots).selectinload(Ballot.electors),
-    selectinload(Case.appeals).joinedload(Appeal.appointed),
+    selectinload(Case.appeals).options(
+        selectinload(Appeal.panels).selectinload(AppealPanel.members).joinedload(AppealMember.person),
+        joinedload(Appeal.letter),
+    ),
 )
 
 
@@ -111,19 +120,35 @@ def people_partners(s: Session) -> list[Person]:
     return list(s.scalars(q.order_by(Person.name, Person.id)))
 
 
-@dataclass(frozen=True)
-class Panel:
-    """Who can answer an appeal, by name, and who of those near the case cannot, each with the reason."""
-
-    fit: list[Person]
-    unfit: list[tuple[Person, str]]
-
-
-def panel(s: Session, case: Case, actor: Person) -> Panel:
-    """Out of everybody at or above the level the case asks for, and all of the first committee and its reviewers."""
+def eligible(s: Session, case: Case, actor: Person, name: str = "") -> list[Person]:
+    """Who can be appointed to answer an appeal about the case, people at or above the level it asks for first, then by
+    name; with `name` only those whose name or address holds it. Whoever cannot is not there at all, without a word why.
+    At most MOST_OFFERED, out of the first MOST_ASKED."""
     levels = [level.id for level in cases.family_of(case).levels if (level.grade or 0) >= case.grade]
-    near = {a.reviewer_id for a in case.assignments} | (case.committee.member_ids if case.committee else frozenset())
     senior = and_(Person.family_id == case.family_id, Person.level_id.in_(levels))
-    q = select(Person).where(Person.active, Person.id != actor.id, or_(senior, Person.id.in_(near)))
-    found = [(person, why_not_on_panel(person, case)) for person in s.scalars(q.order_by(Person.name, Person.id))]
-    return Panel([p for p, why in found if why is None][:MOST_OFFERED], [(p, why) for p, why in found if why])
+    q = select(Person).where(Person.active, Person.id != actor.id)
+    if name.strip():
+        wanted = name.strip()
+        holds = [column.icontains(wanted, autoescape=True) for column in (Person.name, Person.email)]
+        q = q.where(or_(*holds))
+    q = q.order_by(case_when((senior, 0), else_=1), Person.name, Person.id).limit(MOST_ASKED)
+    return [person for person in s.scalars(q) if why_not_on_panel(person, case) is None][:MOST_OFFERED]
+
+
+def chosen(s: Session, case: Case, actor: Person, ids: Collection[str]) -> list[Person]:
+    """Those of these people who can be appointed, by name."""
+    q = select(Person).where(Person.id.in_(ids), Person.active, Person.id != actor.id)
+    found = s.scalars(q.order_by(Person.name, Person.id))
+    return [person for person in found if why_not_on_panel(person, case) is None]
+
+
+def changes_of(s: Session, case: Case, until: datetime) -> list[PositionChange]:
+    """What the committee moved up to a moment, in the order it was moved."""
+    q = select(PositionChange).where(PositionChange.case_id == case.id, PositionChange.at <= until)
+    return list(s.scalars(q.order_by(PositionChange.id)))
+
+
+def statement_of(s: Session, case: Case) -> Statement | None:
+    """What the manager signed, as it was read at the vote."""
+    q = select(Statement).where(Statement.case_id == case.id, Statement.signed_at.is_not(None))
+    return s.scalar(q.order_by(Statement.signed_at.desc()).limit(1))

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from flask import flash, render_template, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 from werkzeug.utils import redirect
 
 from portal.adapters.clock import now
@@ -13,24 +14,34 @@ from portal.cases.fragments import frame
 from portal.cases.queries import level_titles
 from portal.cycles.fragments import frame as cycle_frame
 from portal.decisions import commands, policy, queries
-from portal.decisions.forms import AnswerForm, AppealForm, AppointForm, ConfirmForm, DecisionForm
+from portal.decisions.forms import (
+    AnswerForm,
+    AppealForm,
+    AppointForm,
+    ConfirmForm,
+    DecisionForm,
+    FindingForm,
+    StepAsideForm,
+)
 from portal.decisions.fragments import (
     OUTCOME_WORDS,
+    answer_form,
+    answer_page,
     appeal_page,
     decision_form,
     decision_page,
     offer_allowed,
-    record_page,
+    picked,
 )
+from portal.domain.appeals import Finding
 from portal.domain.case_flow import Action
-from portal.domain.problems import InvalidInput
+from portal.domain.problems import InvalidInput, Refused
+from portal.models.appeal import Appeal, AppealGround
 from portal.models.case import Case
 from portal.models.cycle import Cycle
-from portal.models.decision import AppealGround, Outcome
+from portal.models.decision import Outcome
 from portal.models.person import Person
-from portal.people.queries import by_email
 from portal.web.database import session
-from portal.web.forms import Form
 from portal.web.fragments import refused
 from portal.web.routing import GuardedBlueprint
 
@@ -109,17 +120,20 @@ def appeal(case: Case) -> ResponseReturnValue:
     return render_template(template, **page)
 
 
-def _appeal(case: Case, form: Form | None = None) -> tuple[str, dict[str, Any]]:
-    """Template and context: whoever answers sees the record on a page of its own, since the case's are not theirs."""
-    page = appeal_page(me(), case)
-    if policy.is_appointed(me(), case):
-        answering = form or AnswerForm(formdata=None)
-        return "decisions/answer.html", {**page, **record_page(case), "form": answering}
-    blank = AppointForm(formdata=None) if page["may_appoint"] else AppealForm(formdata=None)
-    return "decisions/appeal.html", {**frame(case), **page, "form": form or blank}
+def _appeal(case: Case, form: AppealForm | AnswerForm | None = None) -> tuple[str, dict[str, Any]]:
+    """Template and context: the panel sees the record on a page of its own, since the case's are not theirs."""
+    if policy.seat_of(me(), case):
+        page = answer_page(me(), case)
+        if isinstance(form, AnswerForm):
+            page["form"] = answer_form(form, page["panel"])
+        return "decisions/answer.html", page
+    page = {**frame(case), **appeal_page(me(), case)}
+    if page["may_appoint"]:
+        page |= picked(me(), case, request.args)
+    return "decisions/appeal.html", {**page, "form": form or AppealForm(formdata=None)}
 
 
-def _appeal_refused(case: Case, form: Form) -> ResponseReturnValue:
+def _appeal_refused(case: Case, form: AppealForm | AnswerForm) -> ResponseReturnValue:
     template, page = _appeal(case, form)
     return refused(template, **page)
 
@@ -131,37 +145,92 @@ def file_appeal(case: Case) -> ResponseReturnValue:
         return _appeal_refused(case, form)
     ground, statement = AppealGround(form.ground.data), str(form.statement.data)
     commands.file_appeal(session(), case=case, actor=me(), ground=ground, statement=statement, at=now())
-    flash(_("Your appeal is filed. Somebody who had no part in the decision will look at it."))
+    flash(_("Your appeal is filed. People who had no part in the decision will look at it."))
     return redirect(url_for("decisions.appeal", case_id=case.id), 303)
 
 
 @decisions.post(f"{CASE}/appeal/appoint", load=queries.case, access=policy.can_appoint)
 def appoint(case: Case) -> ResponseReturnValue:
+    """The ticked people as a panel, the one who presides first; the others by name."""
     form = AppointForm()
+    waiting = _open(case)
     if not form.was_sent_and_is_valid():
-        return _appeal_refused(case, form)
-    person = by_email(session(), str(form.email.data).strip().lower())
+        return _choose_again(case, form)
+    wanted = set(form.member.data or ())
+    people = queries.chosen(session(), case, me(), wanted)
+    first = [p for p in people if p.id == form.presides.data]
     try:
-        if person is None:
-            raise InvalidInput(_("Nobody here has that email."))
-        commands.appoint(session(), appeal=case.appeals[-1], person=person, actor=me(), at=now())
+        if len(people) != len(wanted) or not first:
+            raise InvalidInput(commands.NOT_OFFERED)
+        members = [*first, *(p for p in people if p not in first)]
+        commands.appoint(session(), appeal=waiting, people=members, actor=me(), at=now(), seen=form.seen.data)
     except InvalidInput as problem:
-        form.email.errors = (problem.message,)
-        return _appeal_refused(case, form)
-    flash(_("%(name)s was asked to answer and can read the record of the case now.", name=person.name))
+        form.form_errors.append(problem.message)
+        return _choose_again(case, form)
+    flash(_("Appointed. They were asked to answer and can read the record of the case now."))
     return redirect(url_for("decisions.appeal", case_id=case.id), 303)
+
+
+def _choose_again(case: Case, form: AppointForm) -> ResponseReturnValue:
+    given = MultiDict([("member", one) for one in form.member.data or ()])
+    page = {**frame(case), **appeal_page(me(), case), **picked(me(), case, given, form)}
+    return refused("decisions/appeal.html", **page, form=AppealForm(formdata=None))
+
+
+def _open(case: Case) -> Appeal:
+    waiting = policy.open_appeal(case)
+    if waiting is None:
+        raise Refused(_("No appeal waits for an answer."))
+    return waiting
+
+
+@decisions.post(f"{CASE}/appeal/finding", load=queries.case, access=policy.can_find)
+def finding(case: Case) -> ResponseReturnValue:
+    form = FindingForm()
+    if not form.was_sent_and_is_valid():
+        page = {**answer_page(me(), case), "finding_form": form}
+        return refused("decisions/answer.html", **page)
+    commands.say(session(), appeal=_open(case), actor=me(), finding=Finding(form.finding.data), at=now())
+    flash(_("Kept. You can change it until the vote is closed; nobody sees it."))
+    return redirect(url_for("decisions.appeal", case_id=case.id, _anchor="vote"), 303)
+
+
+@decisions.post(f"{CASE}/appeal/step-aside", load=queries.case, access=policy.can_find)
+def step_aside(case: Case) -> ResponseReturnValue:
+    reason = str(StepAsideForm().reason.data or "")
+    commands.step_aside(session(), appeal=_open(case), actor=me(), reason=reason, at=now())
+    flash(_("You stepped aside. The record is closed to you; the people partner appoints somebody else where needed."))
+    return redirect("/", 303)
+
+
+@decisions.post(f"{CASE}/appeal/close", load=queries.case, access=policy.can_answer)
+def close_panel(case: Case) -> ResponseReturnValue:
+    count = commands.close_panel(session(), appeal=_open(case), actor=me(), at=now())
+    if count.quorum_met:
+        flash(_("Closed. Record what the panel answers, in words the candidate can use."))
+    else:
+        flash(_("Closed without a quorum: too few had answered. The people partner is asked to appoint another panel."))
+    return redirect(url_for("decisions.appeal", case_id=case.id, _anchor="vote"), 303)
 
 
 @decisions.post(f"{CASE}/appeal/answer", load=queries.case, access=policy.can_answer)
 def answer_appeal(case: Case) -> ResponseReturnValue:
+    waiting = _open(case)
     form = AnswerForm()
     if not form.was_sent_and_is_valid():
         return _appeal_refused(case, form)
-    action, answer = Action(form.action.data), str(form.answer.data)
     try:
-        commands.answer_appeal(session(), appeal=case.appeals[-1], actor=me(), action=action, answer=answer, at=now())
+        commands.answer_appeal(
+            session(),
+            appeal=waiting,
+            actor=me(),
+            action=Action(form.action.data),
+            answer=str(form.answer.data),
+            look_again=str(form.look_again.data or ""),
+            at=now(),
+        )
     except InvalidInput as problem:
-        form.answer.errors = (problem.message,)
+        form.form_errors.append(problem.message)
         return _appeal_refused(case, form)
     flash(_("Answered. The candidate has been told; the record of the case is closed to you again."))
     return redirect("/", 303)

@@ -3,7 +3,7 @@ empty."""
 
 from portal.demo import anchoring, deciding, packets, reviewing, sitting
 from portal.demo.play import Play, Script, Stage
-from portal.models.decision import AppealGround
+from portal.models.appeal import AppealGround
 
 STRONG, WEAK = 3.5, 2.35
 CLARA, ESZTER, JONAS, TENDAI = "Clara Beaumont", "Eszter Varga", "Jonas Lindner", "Tendai Moyo"
@@ -147,4 +147,4 @@ def _released(stage: Stage) -> None:
     _unread, read, appealed, answered = group
     deciding.acknowledge(read, RELEASE + 2)
     deciding.appeal(appealed, RELEASE + 3, AppealGround.MISSED_EVIDENCE)
-    deciding.appeal(answered, RELEASE + 2, AppealGround.PROCEDURE, answerer=TENDAI)
+    deciding.appeal(answered, RELEASE + 2, AppealGround.PROCEDURE, presides=TENDAI)

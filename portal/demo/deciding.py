@@ -8,16 +8,18 @@ from portal.cases import commands as cases
 from portal.cases.policy import conflict
 from portal.cases.queries import count
 from portal.decisions import commands as decisions
-from portal.decisions.queries import outcomes_of
+from portal.decisions.queries import eligible, outcomes_of
 from portal.demo.phrases import voice
 from portal.demo.play import Script, Stage
+from portal.domain.appeals import Finding
 from portal.domain.case_flow import Action, State
 from portal.domain.case_types import APPROVALS
 from portal.letters import commands as letters
 from portal.letters.queries import release_day
 from portal.letters.typesetting import page_of, stylesheets
+from portal.models.appeal import AppealGround
 from portal.models.calibration import Ballot, Choice, Elector, Standing
-from portal.models.decision import AppealGround, Outcome
+from portal.models.decision import Outcome
 from portal.models.person import Person
 from portal.reviews import commands as reviews
 
@@ -184,7 +186,9 @@ def acknowledge(script: Script, day: float) -> None:
     script.add(day, lambda at: act(script.s, case=script.case, actor=script.candidate, at=at))
 
 
-def appeal(script: Script, day: float, ground: AppealGround, *, answerer: str = "") -> None:
+def appeal(script: Script, day: float, ground: AppealGround, *, presides: str = "") -> None:
+    """File an appeal; with `presides` a panel is appointed the day after, and all but its last member answer."""
+
     def file(at: datetime) -> None:
         statement = voice(f"appeal.{ground.value}", script.chance)
         decisions.file_appeal(
@@ -192,26 +196,40 @@ def appeal(script: Script, day: float, ground: AppealGround, *, answerer: str = 
         )
 
     def appoint(at: datetime) -> None:
-        person = script.play.org[answerer]
-        decisions.appoint(script.s, appeal=script.case.appeals[-1], person=person, actor=script.play.partner, at=at)
+        first, partner = script.play.org[presides], script.play.partner
+        others = [p for p in eligible(script.s, script.case, partner) if p is not first]
+        people = [first, *others[: decisions.needed(script.case) - 1]]
+        decisions.appoint(script.s, appeal=script.case.appeals[-1], people=people, actor=partner, at=at)
+
+    def say(at: datetime) -> None:
+        _say(script, slice(None, -1), at)
 
     script.add(day, file)
-    if answerer:
+    if presides:
         script.add(day + 1, appoint)
+        script.add(day + 2, say)
+
+
+def _say(script: Script, which: slice, at: datetime) -> None:
+    waiting = script.case.appeals[-1]
+    for member in waiting.panels[-1].members[which]:
+        decisions.say(script.s, appeal=waiting, actor=member.person, finding=Finding.STANDS, at=at)
 
 
 def uphold(script: Script, day: float) -> None:
+    """The last member answers, the vote is closed, and the decision stands."""
+
     def act(at: datetime) -> None:
         waiting = script.case.appeals[-1]
-        if waiting.appointed is None:
-            raise LookupError("nobody was appointed to answer the appeal")
+        _say(script, slice(-1, None), at)
+        first = waiting.panels[-1].members[0].person
+        decisions.close_panel(script.s, appeal=waiting, actor=first, at=at)
         answer = (
-            "I read the packet, the reviews and the minutes with the second result in mind. It was read and weighed; "
-            "the clause asks for more than one occasion, and the packet shows one. The decision stands."
+            "We read the packet, the reviews and what calibration changed with the second result in mind. It was read "
+            "and weighed; the clause asks for more than one occasion, and the packet shows one. The decision stands."
         )
-        decisions.answer_appeal(
-            script.s, appeal=waiting, actor=waiting.appointed, action=Action.UPHOLD, answer=answer, at=at
-        )
+        given = {"appeal": waiting, "actor": first, "action": Action.UPHOLD, "answer": answer}
+        decisions.answer_appeal(script.s, **given, at=at)
 
     script.add(day, act)
 

@@ -6,7 +6,7 @@ from portal.cycles import commands as cycles
 from portal.demo import crossings, deciding, packets, reviewing, sitting
 from portal.demo.play import Play, Script, Stage
 from portal.domain.case_types import APPROVALS
-from portal.models.decision import AppealGround
+from portal.models.appeal import AppealGround
 from portal.models.person import Person
 from portal.people import commands as people
 
@@ -31,6 +31,7 @@ MEAN, SPREAD = 3.06, 0.42
 RELEASE, CLOSED = 84, 106
 DEFERRED = ("Luis Arango", "Gabriel Moreau", "Roza Akhmetova")  # they met the bar, and no role was open
 CLEARLY = 3.55
+OUTSIDER = "Tendai Moyo"  # had no part in the first decision, and never will have
 
 
 def play_it(play: Play, stage: Stage, scale: float) -> list[Script]:
@@ -92,14 +93,9 @@ def _after_release(script: Script, number: int) -> None:
     if number % 3:
         deciding.acknowledge(script, RELEASE + 1 + number % 7)
     if number in (9, 22):
-        deciding.appeal(script, RELEASE + 9, AppealGround.MISSED_EVIDENCE, answerer=_outsider(script))
+        deciding.appeal(script, RELEASE + 9, AppealGround.MISSED_EVIDENCE, presides=OUTSIDER)
         deciding.uphold(script, RELEASE + 15)
     deciding.close(script, CLOSED)
-
-
-def _outsider(script: Script) -> str:
-    """Somebody who had no part in the first decision, and never will have."""
-    return "Tendai Moyo"
 
 
 def _promote(play: Play, scripts: list[Script], at: datetime) -> None:

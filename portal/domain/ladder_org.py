@@ -133,6 +133,7 @@ class Policy(Entry):
     sustained_months: Months = 6
     min_reviewers: Annotated[int, Field(ge=1)] = 3
     appeal_days: Annotated[int, Field(ge=1)] = 15
+    appeal_panel: Annotated[int, Field(ge=1, le=15)] = 3
     quorum: Share = 0.67
     majority: Share = 0.5
     tie: Literal["not_approved", "vote_again"] = "not_approved"

@@ -2,6 +2,7 @@
 
 from portal.models import (
     anchor,
+    appeal,
     audit,
     base,
     calibration,
@@ -24,6 +25,7 @@ from portal.models import (
 
 __all__ = [
     "anchor",
+    "appeal",
     "audit",
     "base",
     "calibration",

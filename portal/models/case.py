@@ -32,8 +32,9 @@ from portal.models.person import KeptApart, Person
 __all__ = ["Assignment", "Case", "CaseEvent", "CaseType", "ConflictSource", "Extension", "Recusal"]
 
 if TYPE_CHECKING:  # the rows below hang on a case but are defined after it
+    from portal.models.appeal import Appeal
     from portal.models.calibration import Ballot
-    from portal.models.decision import Appeal, Decision
+    from portal.models.decision import Decision
     from portal.models.packet import Referee
     from portal.models.review import Review
 

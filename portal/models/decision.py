@@ -1,7 +1,6 @@
 """What was decided about a case. A correction is a new version; nothing is edited."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from portal.models.release import ReleaseItem
 
 
-__all__ = ["Appeal", "AppealGround", "Decision", "Outcome"]
+__all__ = ["Decision", "Outcome"]
 
 
 class Decision(Base):
@@ -67,40 +66,3 @@ class Decision(Base):
     def planned(self) -> "ReleaseItem | None":
         """Its place in an ordered release whose moment has not been carried out."""
         return next((item for item in self.placed if item.live), None)
-
-
-class AppealGround(StrEnum):
-    PROCEDURE = "procedure"
-    MISSED_EVIDENCE = "missed_evidence"
-    CONFLICT = "conflict"
-
-
-class Appeal(Base):
-    """A candidate's objection to one decision, who outside the first panel was asked to answer it, and the answer.
-    `upheld` says of the decision that it stands."""
-
-    __tablename__ = "appeal"
-    __table_args__ = (
-        UniqueConstraint("decision_id"),
-        CheckConstraint("(answered_at IS NULL) = (answered_by_id IS NULL)", name="answerer_iff_answered"),
-        CheckConstraint("(answered_at IS NULL) = (upheld IS NULL)", name="answer_says_what"),
-        CheckConstraint("answered_by_id IS NULL OR answered_by_id = appointed_id", name="answered_by_the_appointed"),
-        CheckConstraint("(appointed_id IS NULL) = (appointed_by_id IS NULL)", name="appointed_by_someone"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[str] = mapped_column(ForeignKey("promotion_case.id"), index=True)
-    decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id"))
-    ground: Mapped[AppealGround] = mapped_column(code_type(AppealGround))
-    statement: Mapped[str] = mapped_column(Text)
-    filed_at: Mapped[datetime]
-    appointed_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
-    appointed_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
-    answered_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
-    answered_at: Mapped[datetime | None]
-    upheld: Mapped[bool | None]
-    answer: Mapped[str] = mapped_column(Text, default="")
-
-    case: Mapped[Case] = relationship(back_populates="appeals")
-    decision: Mapped[Decision] = relationship()
-    appointed: Mapped[Person | None] = relationship(foreign_keys=[appointed_id])

@@ -1,5 +1,5 @@
-"""The letter of one decision: the frozen plain data it is set from, its hash, and where the PDF lies; and the templates
-letters are written with, every version that was ever used."""
+"""The letter of one decision or one answer to an appeal: the frozen plain data it is set from, its hash, and where the
+PDF lies; and the templates letters are written with, every version that was ever used."""
 
 from datetime import datetime
 from typing import Any
@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.models.appeal import Appeal
 from portal.models.base import Base, Id, new_id
 from portal.models.case import Case
 from portal.models.decision import Decision
@@ -54,6 +55,27 @@ class Letter(Base):
     case: Mapped[Case] = relationship()
     decision: Mapped[Decision] = relationship(back_populates="letter")
     template: Mapped[LetterTemplate | None] = relationship()
+
+
+class AppealLetter(Base):
+    """The letter that answers an appeal; as a decision's, but nothing takes its place and it waits for no release."""
+
+    __tablename__ = "appeal_letter"
+    __table_args__ = (UniqueConstraint("appeal_id"), UniqueConstraint("code"))
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("promotion_case.id"), index=True)
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"))
+    code: Mapped[str] = mapped_column(String(24))
+    data: Mapped[dict[str, Any]]
+    data_sha256: Mapped[str] = mapped_column(String(64))
+    template_id: Mapped[str] = mapped_column(ForeignKey("letter_template.id"))
+    pdf_sha256: Mapped[str | None] = mapped_column(String(64))
+    prepared_at: Mapped[datetime]
+    rendered_at: Mapped[datetime | None]
+
+    appeal: Mapped[Appeal] = relationship(back_populates="letter")
+    template: Mapped[LetterTemplate] = relationship()
 
 
 @event.listens_for(LetterTemplate, "before_update")

@@ -16,7 +16,7 @@ from portal.models.audit import AuditEvent, record
 from portal.models.base import Base
 from portal.models.case import Case
 from portal.models.cycle import Cycle
-from portal.models.letter import Letter
+from portal.models.letter import AppealLetter, Letter
 from portal.models.person import (
     AccountToken,
     KeptApart,
@@ -168,6 +168,10 @@ def _blank_letters(s: Session, case: Case) -> None:
         gone = {"candidate": ERASED, "manager": "", "reasons": ERASED, "strongest": None}
         letter.data = {**letter.data, **{key: value for key, value in gone.items() if key in letter.data}}
         letter.pdf_sha256 = letter.rendered_at = None
+    for answer in s.scalars(select(AppealLetter).where(AppealLetter.case_id == case.id).order_by(AppealLetter.id)):
+        gone = dict.fromkeys(("candidate", "statement", "answer", "look_again"), ERASED)
+        answer.data = {**answer.data, **{key: value for key, value in gone.items() if answer.data.get(key)}}
+        answer.pdf_sha256 = answer.rendered_at = None
 
 
 def _end_anchors(s: Session, case: Case) -> None:

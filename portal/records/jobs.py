@@ -10,7 +10,7 @@ from portal.adapters.clock import now
 from portal.adapters.database import begin_write
 from portal.adapters.storage import Storage, Stored, holding
 from portal.models.case import Case
-from portal.models.letter import Letter
+from portal.models.letter import AppealLetter, Letter
 from portal.models.packet import Attachment
 from portal.records.erasure import erase_case, out_of_keeping
 
@@ -22,7 +22,8 @@ log = structlog.get_logger()
 def referred_to(s: Session) -> set[str]:
     """The names of all files that the database refers to."""
     letters = select(Letter.pdf_sha256).where(Letter.pdf_sha256.is_not(None))
-    return {str(name) for name in s.scalars(union(select(Attachment.sha256), letters))}
+    answers = select(AppealLetter.pdf_sha256).where(AppealLetter.pdf_sha256.is_not(None))
+    return {str(name) for name in s.scalars(union(select(Attachment.sha256), letters, answers))}
 
 
 def orphans(s: Session, storage: Storage, at: datetime) -> list[Stored]:
@@ -50,7 +51,8 @@ def _remove(engine: Engine, storage: Storage, one: Stored) -> bool:
         holding(s)
         letter = exists().where(Letter.pdf_sha256 == one.name)
         attachment = exists().where(Attachment.sha256 == one.name)
-        if one.name and s.scalar(select(letter | attachment)):
+        answer = exists().where(AppealLetter.pdf_sha256 == one.name)
+        if one.name and s.scalar(select(letter | attachment | answer)):
             return False
         storage.remove(one)
         s.commit()

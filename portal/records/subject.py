@@ -16,10 +16,10 @@ from portal.cases import queries as cases
 from portal.cases.policy import shown_state
 from portal.decisions import queries as decisions
 from portal.domain.case_flow import AFTER_RELEASE
+from portal.models.appeal import Appeal
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
 from portal.models.case import Case
-from portal.models.decision import Appeal
 from portal.models.packet import Attachment, Evidence, PacketSection, Referee, SelfAssessment, Snapshot, Statement
 from portal.models.person import Person
 from portal.models.review import Review
@@ -91,7 +91,7 @@ def _case(s: Session, case: Case, person: Person) -> dict[str, Any]:
         "snapshots": _all(s, Snapshot, case),
         "statements": _signed(s, case),
         "letters": [one.letter.data for one in released if one.letter],
-        "appeals": _all(s, Appeal, case, leave=("appointed_id", "appointed_by_id", "answered_by_id")),
+        "appeals": _all(s, Appeal, case, leave=("answered_by_id",)),
         "more_time": [{"until": e.until, "reason": e.reason} for e in case.extensions],
         "last_day_of_appeal": cases.appeal_until(case, released[-1] if released else None),
     }

@@ -130,36 +130,85 @@ def test_the_candidate_acknowledges_from_the_case_page(world: World, client) -> 
     assert "Acknowledge the letter" not in ada.get(f"/cases/{case.id}").text
 
 
-def test_an_appeal_from_filing_to_its_answer(world: World, client) -> None:
+def filed(world: World, client) -> tuple[Case, str]:
     case = world.case("ada", State.RELEASED, outcome=Outcome.NOT_YET)
     world.commit()
-    ada, pia, dirk = client(world.ada), client(world.pia), client(world.dirk)
     url = f"/cases/{case.id}/appeal"
+    ada = client(world.ada)
     assert "until 6 Apr 2026" in ada.get(url).text
     assert ada.post(url, data={"ground": "procedure", "statement": "Too short"}).status_code == 422
-    filed = {"ground": "procedure", "statement": "Nobody asked the second referee."}
-    assert ada.post(url, data=filed).status_code == 303
+    sent = {"ground": "procedure", "statement": "Nobody asked the second referee."}
+    assert ada.post(url, data=sent).status_code == 303
     assert "The people partner appoints" in ada.get(url).text
-    assert dirk.get(url).status_code == 404
+    return case, url
+
+
+def test_a_panel_is_chosen_in_two_steps_from_people_who_can_be_appointed(world: World, client) -> None:
+    case, url = filed(world, client)
+    pia, ids = client(world.pia), {who: getattr(world, who).id for who in ("dirk", "ron", "sam", "kim", "ivy")}
     assert "Appoint who answers the appeal" in pia.get(f"/cases/{case.id}").text
-    for email, says in (("nobody@example.org", "Nobody here"), ("kim@example.org", "on the committee"), ("", "Name")):
-        refused = pia.post(f"{url}/appoint", data={"email": email})
+    page = pia.get(f"{url}?find=sam&member={ids['dirk']}&member={ids['kim']}").text
+    assert ("Sam Ito, sam@example.org" in page, "Dirk Janssen, dirk@example.org" in page) == (True, True)
+    assert ("Kim Larsen" in page, "Choose 2 more" in page) == (False, True)
+    near, unknown = ([*pia.get(f"{url}?find={name}").text.splitlines()] for name in ("kim", "zzz"))
+    assert {line for line in set(near) ^ set(unknown) if "token" not in line} == {
+        line for line in {*near, *unknown} if 'value="kim"' in line or 'value="zzz"' in line
+    }
+    chosen = {"member": [ids["dirk"], ids["ron"], ids["sam"]], "presides": ids["ron"], "seen": "0"}
+    for wrong in ({"member": [ids["dirk"], ids["ron"], ids["kim"]]}, {"member": [ids["ron"], ids["dirk"], "none"]}):
+        refused = pia.post(f"{url}/appoint", data={**chosen, **wrong})
         assert refused.status_code == 422
-        assert says in refused.text
-    assert pia.post(f"{url}/appoint", data={"email": "dirk@example.org"}).status_code == 303
+        assert "Choose from the people who are offered" in refused.text
+    assert "Say who presides" in pia.post(f"{url}/appoint", data={**chosen, "presides": ""}).text
+    assert "At least 3" in pia.post(f"{url}/appoint", data={**chosen, "member": [ids["ron"]]}).text
+    assert client(world.ron).get(url).status_code == 404
+    assert pia.post(f"{url}/appoint", data=chosen).status_code == 303
+    page = pia.get(url).text
+    assert "Ron Haddad (presides)" in page
+    assert "Its vote is open and secret" in page
+    assert "Ron Haddad" not in client(world.ada).get(url).text
+
+
+def test_the_panel_reads_the_record_votes_and_answers(world: World, client) -> None:
+    case, url = filed(world, client)
+    members = [getattr(world, who).id for who in ("dirk", "ron", "sam")]
+    client(world.pia).post(f"{url}/appoint", data={"member": members, "presides": members[0], "seen": "0"})
+    dirk, ron, sam = (client(getattr(world, who)) for who in ("dirk", "ron", "sam"))
     record = dirk.get(url).text
-    assert "Nobody asked the second referee." in record
-    assert "Summary by Reviewer 1." in record
+    for part in ("Nobody asked the second referee.", "Summary by Reviewer 1.", "Calm under load.", "You preside."):
+        assert part in record
     assert "Rex Tanaka" not in record
     assert dirk.get(f"/cases/{case.id}").status_code == 404
-    assert dirk.post(f"{url}/answer", data={"action": "uphold", "answer": "No."}).status_code == 422
-    named = {"action": "uphold", "answer": "Rex Tanaka looked at it properly, I think."}
-    assert "name Rex Tanaka" in dirk.post(f"{url}/answer", data=named).text
-    answer = {"action": "uphold", "answer": "The procedure was followed in every step."}
+    assert ron.post(f"{url}/close").status_code == 403
+    assert dirk.post(f"{url}/finding", data={}).status_code == 422
+    for one in (dirk, ron, sam):
+        assert one.post(f"{url}/finding", data={"finding": "look_again"}).status_code == 303
+    assert "found that the decision stands" not in dirk.get(url).text
+    assert dirk.post(f"{url}/close").status_code == 303
+    assert "0 found that the decision stands, 3 that it must be looked at again" in ron.get(url).text
+    assert "3 to look again" in client(world.pia).get(url).text
+    answer = {"action": "send_back_to_review", "answer": "The second referee was not asked.", "look_again": ""}
+    assert "Say what must be looked at again" in dirk.post(f"{url}/answer", data=answer).text
+    answer["look_again"] = "The feedback of the second referee."
+    assert dirk.post(f"{url}/answer", data={**answer, "action": "uphold"}).status_code == 422
     assert dirk.post(f"{url}/answer", data=answer).location == "/"
     assert dirk.get(url).status_code == 404
-    assert "The procedure was followed in every step." in ada.get(url).text
-    assert world.fresh(case).state is State.RELEASED
+    page = client(world.ada).get(url).text
+    assert ("The second referee was not asked." in page, "to be reviewed again" in page) == (True, True)
+    assert "The feedback of the second referee." in client(world.rex).get(f"/cases/{case.id}/decision").text
+    assert world.fresh(case).state is State.IN_REVIEW
+
+
+def test_a_member_steps_aside_and_the_people_partner_sees_that_another_panel_is_needed(world: World, client) -> None:
+    case, url = filed(world, client)
+    members = [getattr(world, who).id for who in ("dirk", "ron", "sam")]
+    pia, sam = client(world.pia), client(world.sam)
+    pia.post(f"{url}/appoint", data={"member": members, "presides": members[0], "seen": "0"})
+    assert "Appoint who answers the appeal" not in pia.get(f"/cases/{case.id}").text
+    assert sam.post(f"{url}/step-aside", data={"reason": "We are friends."}).location == "/"
+    assert sam.get(url).status_code == 404
+    assert "appoint another panel" in pia.get(url).text
+    assert "Appoint who answers the appeal" in pia.get(f"/cases/{case.id}").text
 
 
 def test_after_the_last_day_the_page_says_so(world: World, client, frozen_clock: Any) -> None:

@@ -3,8 +3,8 @@
 from portal.decisions import policy
 from portal.decisions.policy import Sight
 from portal.domain.case_flow import State
+from portal.models.appeal import Appeal, AppealGround, AppealMember, AppealPanel
 from portal.models.case import Case, ConflictSource, Recusal
-from portal.models.decision import Appeal, AppealGround
 from tests.world import NOW, World
 
 PANEL = {"kim", "lou", "nat", "ola", "joe"}
@@ -83,13 +83,27 @@ def test_who_takes_part_in_an_appeal(world: World) -> None:
     assert (policy.can_appoint(world.sam, case).hidden, policy.can_answer(world.sam, case).hidden) == (True, True)
 
 
-def test_the_appointed_sees_it_until_the_answer(world: World) -> None:
+def test_a_member_of_the_panel_sees_it_until_the_answer(world: World) -> None:
     case = appealed(world)
     appeal = case.appeals[-1]
-    appeal.appointed, appeal.appointed_by_id = world.sam, world.pia.id
+    seat = AppealMember(person=world.sam, place=0)
+    appeal.panels.append(
+        AppealPanel(number=1, quorum=0.67, appointed_by_id=world.pia.id, appointed_at=NOW, members=[seat])
+    )
+    assert policy.can_find(world.sam, case)
     assert policy.can_answer(world.sam, case)
+    assert (policy.can_find(world.pia, case).hidden, policy.can_find(world.rex, case).hidden) == (False, True)
     appeal.answered_at, appeal.answered_by_id, appeal.upheld = NOW, world.sam.id, True
     assert policy.can_see_appeal(world.sam, case).hidden
+
+
+def test_who_is_recused_since_has_no_place_on_the_panel(world: World) -> None:
+    case = appealed(world)
+    seat = AppealMember(person=world.sam, place=0)
+    given = {"appointed_by_id": world.pia.id, "appointed_at": NOW, "members": [seat]}
+    case.appeals[-1].panels.append(AppealPanel(number=1, quorum=0.67, **given))
+    recuse(world, case, "sam")
+    assert (policy.can_see_appeal(world.sam, case).hidden, policy.presides(case)) == (True, None)
 
 
 def test_nobody_of_the_first_panel_and_nobody_near_the_case_answers(world: World) -> None:
@@ -97,7 +111,7 @@ def test_nobody_of_the_first_panel_and_nobody_near_the_case_answers(world: World
     world.joe.active = False
     case.assignments[0].ended_at = NOW
     free = {k for k, p in world.everyone.items() if policy.why_not_on_panel(p, case) is None}
-    assert free == {"ivy", "ron", "mona", "dirk", "pia", "theo", "aud", "opal", "sam"}
+    assert free == {"ivy", "ron", "mona", "dirk", "theo", "aud", "opal", "sam"}
     assert policy.why_not_on_panel(world.joe, case) == "Joe Walsh has left."
     assert policy.why_not_on_panel(world.max, case) == "Ada Marchetti is in their reporting line."
     assert policy.why_not_on_panel(world.rex, case) == "Rex Tanaka was asked to review this case."

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import object_session
 
+from portal.domain.appeals import Finding
 from portal.domain.case_flow import Action, Facts, State
 from portal.domain.packet import sections_for
+from portal.models.appeal import Appeal, AppealGround, AppealMember, AppealPanel
 from portal.models.calibration import Choice
 from portal.models.case import Assignment, ConflictSource, Recusal
-from portal.models.decision import Appeal, AppealGround
 from portal.models.packet import Evidence, PacketSection, Referee, RefereeState, Statement
 from portal.models.person import Person
 from portal.reviews.commands import seal
@@ -262,12 +263,33 @@ def test_the_chair_knows_how_many_cases_are_on_their_way(world: World, client) -
 
 def test_whoever_is_appointed_answers_the_appeal(world: World, client) -> None:
     case = appealed(world)
-    case.appeals[-1].appointed, case.appeals[-1].appointed_by_id = world.rae, world.pia.id
+    seat_panel(world, case, "rae", "sam", "ron")
     for a in case.assignments:
         world.s.delete(a.review)
         world.s.delete(a)
     world.commit()
-    assert needed(client, world.rae) == [("Answer the appeal of Ada Marchetti", f"/cases/{case.id}/appeal")]
+    place = f"/cases/{case.id}/appeal"
+    assert needed(client, world.rae) == [("Answer the appeal of Ada Marchetti", place)]
+    panel = case.appeals[-1].panels[-1]
+    for member in panel.members[:2]:
+        member.finding, member.said_at = Finding.STANDS, NOW
+    world.commit()
+    assert lines(client, world.sam)[-1] == ("The appeal of Ada Marchetti: you have answered", place, False)
+    closing = ("Close the vote on the appeal of Ada Marchetti once everyone has answered", place, False)
+    assert lines(client, world.rae)[-1] == closing
+    panel.closed_at, panel.closed_by_id = NOW, world.rae.id
+    world.commit()
+    assert needed(client, world.rae) == [("Record what the panel answers to the appeal of Ada Marchetti", place)]
+    waiting = ("The appeal of Ada Marchetti: the presiding member records the answer", place, False)
+    assert lines(client, world.sam)[-1] == waiting
+
+
+def seat_panel(world: World, case, *keys: str) -> None:
+    """A panel for the open appeal; the first presides."""
+    members = [AppealMember(person=getattr(world, key), place=place) for place, key in enumerate(keys)]
+    case.appeals[-1].panels.append(
+        AppealPanel(number=1, quorum=0.67, appointed_by_id=world.pia.id, appointed_at=NOW, members=members)
+    )
 
 
 def appealed(world: World):

@@ -11,7 +11,7 @@ from portal.models.cycle import Committee
 from portal.models.outbox import OutboxRow, OutboxState
 from portal.models.person import Role
 from portal.people import commands as people
-from tests.home.test_hats import ITEM, appealed, needed, opened, recuse
+from tests.home.test_hats import ITEM, appealed, needed, opened, recuse, seat_panel
 from tests.world import NOW, World
 
 
@@ -96,7 +96,7 @@ def test_an_appeal_asks_for_somebody_to_answer_it(world: World, client) -> None:
     case = appealed(world)
     world.commit()
     assert needed(client, world.pia) == [("Appoint who answers an appeal", f"/cases/{case.id}/appeal")]
-    case.appeals[-1].appointed, case.appeals[-1].appointed_by_id = world.joe, world.pia.id
+    seat_panel(world, case, "joe", "sam", "ron")
     world.commit()
     assert piles(client, world.pia) == ["Appeals that wait for their answer: 1"]
 

@@ -10,9 +10,9 @@ from portal.cases.policy import conflict
 from portal.decisions import queries
 from portal.domain.case_flow import Action
 from portal.domain.problems import InvalidInput, Refused
+from portal.models.appeal import Appeal, AppealGround
 from portal.models.audit import record
 from portal.models.case import Case
-from portal.models.decision import Appeal, AppealGround
 from portal.models.outbox import enqueue_mail
 from portal.models.person import Person
 

@@ -7,9 +7,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
+from portal.decisions.policy import presides, seat_of
 from portal.domain.case_flow import State
 from portal.home import queries
 from portal.home.fragments.lines import Line, Zone, case_href, cycle_href, href
+from portal.models.case import Case
 from portal.models.person import Person
 
 COMMITTEE, CHAIR = "committee", "chair"
@@ -44,10 +46,25 @@ class Deciding:
             title = ngettext("%(num)s case is on its way", "%(num)s cases are on their way", row.n)
             meta = (row.committee, row.cycle)
             yield Line(Zone.COMING, CHAIR, title, href("/cases"), meta, row.decide_by, _("decision due"))
-        for row in self._appeals:
-            title = _("Answer the appeal of %(name)s", name=row.candidate)
-            asked = _("you were asked because you had no part in the first decision")
-            yield Line(Zone.NEEDS, COMMITTEE, title, case_href(row.case_id, "appeal"), (asked,))
+        yield from (self._appeal(case) for case in self._appeals)
+
+    def _appeal(self, case: Case) -> Line:
+        """What the panel's member has to do next. Nobody learns here who else has answered."""
+        name, place = case.candidate.name, case_href(case.id, "appeal")
+        asked = (_("you were asked because you had no part in the first decision"),)
+        seat, first = seat_of(self._actor, case), presides(case)
+        mine = seat is not None and seat is first
+        if seat is None or seat.panel.closed_at:
+            title = _("Record what the panel answers to the appeal of %(name)s", name=name)
+            waits = _("The appeal of %(name)s: the presiding member records the answer", name=name)
+            return Line(Zone.NEEDS if mine else Zone.COMING, COMMITTEE, title if mine else waits, place, asked)
+        if seat.finding is None:
+            return Line(Zone.NEEDS, COMMITTEE, _("Answer the appeal of %(name)s", name=name), place, asked)
+        if mine:
+            title = _("Close the vote on the appeal of %(name)s once everyone has answered", name=name)
+            return Line(Zone.COMING, COMMITTEE, title, place, asked)
+        title = _("The appeal of %(name)s: you have answered", name=name)
+        return Line(Zone.COMING, COMMITTEE, title, place, asked)
 
     def _member(self, one: queries.OnTheTable, meta: tuple[str, ...]) -> Line:
         by, place = _("decision due"), case_href(one.case_id, "votes")

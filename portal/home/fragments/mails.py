@@ -50,6 +50,7 @@ def kinds() -> dict[str, str]:
         "": _("Mail about a case"),
         "appeal_answered": _("Appeal answered"),
         "appeal_filed": _("Appeal filed"),
+        "appeal_panel_short": _("Another panel is needed for an appeal"),
         "appeal_to_answer": _("Appeal to answer"),
         "ballot_open": _("A vote is open"),
         "chase_escalated": _("Somebody is overdue"),

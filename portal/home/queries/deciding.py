@@ -9,12 +9,15 @@ from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, case, exists, fun
 from sqlalchemy.orm import Session, aliased
 
 from portal.cycles.sight import free_of_conflict, is_away
+from portal.decisions import queries as decisions
+from portal.decisions.policy import seat_of
 from portal.domain.case_flow import State
 from portal.domain.voting import tally
+from portal.models.appeal import Appeal, AppealMember, AppealPanel
 from portal.models.calibration import Ballot, BarCheck, Elector, Standing
-from portal.models.case import Assignment, Case
+from portal.models.case import Case
 from portal.models.cycle import Committee, CommitteeSeat, Cycle
-from portal.models.decision import Appeal, Decision
+from portal.models.decision import Decision
 from portal.models.person import Person
 
 
@@ -157,25 +160,19 @@ def cases_ahead(s: Session, actor: Person) -> list[Row[Any]]:
     return list(s.execute(q))
 
 
-def appeals_to_answer(s: Session, actor: Person) -> list[Row[Any]]:
-    """Appeals this person was appointed to answer, and still may: case_id, candidate, filed_at."""
-    sits = exists().where(CommitteeSeat.committee_id == Case.committee_id, CommitteeSeat.person_id == actor.id)
-    voted = exists().where(Elector.ballot_id == Ballot.id, Ballot.case_id == Case.id, Elector.person_id == actor.id)
-    reviewed = exists().where(Assignment.case_id == Case.id, Assignment.reviewer_id == actor.id)
+def appeals_to_answer(s: Session, actor: Person) -> list[Case]:
+    """The cases under appeal on whose panel this person sits, and still may, by the day it was filed."""
     q = (
-        select(Case.id.label("case_id"), Person.name.label("candidate"), Appeal.filed_at)
-        .select_from(Appeal)
-        .join(Case, Case.id == Appeal.case_id)
-        .join(Case.candidate)
+        select(Case.id)
+        .join(Appeal, Appeal.case_id == Case.id)
+        .join(AppealPanel, AppealPanel.appeal_id == Appeal.id)
+        .join(AppealMember, AppealMember.panel_id == AppealPanel.id)
         .where(
-            Appeal.appointed_id == actor.id,
+            AppealMember.person_id == actor.id,
             Appeal.answered_at.is_(None),
             Case._state == State.UNDER_APPEAL,
-            free_of_conflict(actor),
-            ~sits,
-            ~voted,
-            ~reviewed,
         )
-        .order_by(Appeal.filed_at, Case.id)
+        .distinct()
     )
-    return list(s.execute(q))
+    found = [case for id_ in s.scalars(q) if (case := decisions.case(s, case_id=id_)) and seat_of(actor, case)]
+    return sorted(found, key=lambda case: (case.appeals[-1].filed_at, case.id))

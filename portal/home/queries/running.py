@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.cycles.sight import declines_open, in_conflict, runs
 from portal.domain.case_flow import ENDED, State
+from portal.models.appeal import Appeal, AppealPanel
 from portal.models.case import Assignment, Case
 from portal.models.cycle import Cycle
-from portal.models.decision import Appeal, Decision
+from portal.models.decision import Decision
 from portal.models.letter import Letter
 from portal.models.person import Person
 from portal.models.release import ReleaseItem
@@ -67,7 +68,8 @@ def _pile(rows: list[Any]) -> Pile:
 def _standing(actor: Person) -> Subquery:
     """Each case in motion with what its next step depends on. One whose release is ordered waits for nobody."""
     last = select(Decision.id).where(Decision.case_id == Case.id).order_by(Decision.number.desc()).limit(1)
-    waiting = exists().where(Appeal.case_id == Case.id, Appeal.answered_at.is_(None), Appeal.appointed_id.is_(None))
+    answering = exists().where(AppealPanel.appeal_id == Appeal.id, AppealPanel.set_aside.is_(False))
+    waiting = exists().where(Appeal.case_id == Case.id, Appeal.answered_at.is_(None), ~answering)
     ordered = exists().where(ReleaseItem.decision_id == Decision.id, ReleaseItem.live)
     q = (
         select(

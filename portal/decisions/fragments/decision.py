@@ -1,4 +1,4 @@
-"""The context of the decision's and the appeal's pages, and what this room offers on the case page."""
+"""The context of the decision's pages, and what this room offers on the case page and a cycle's."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,23 +11,14 @@ from portal.cases import fragments as case_fragments
 from portal.cases import queries as cases
 from portal.decisions import policy, queries
 from portal.decisions.forms import OUTCOMES, DecisionForm
+from portal.decisions.fragments.appeal import OUTCOME_WORDS, appeal_offers, may_file
 from portal.domain.case_flow import Action, Reason, State, step, unmet
-from portal.domain.packet import sections_for
 from portal.models.case import Case
 from portal.models.cycle import Cycle
-from portal.models.decision import Decision, Outcome
 from portal.models.person import Person
 from portal.web.database import session
 from portal.web.offers import Offer, Tab
 from portal.web.prose import prose
-
-OUTCOME_WORDS = {
-    Outcome.APPROVED: "approved",
-    Outcome.APPROVED_ON_TRIAL: "approved on trial",
-    Outcome.NOT_YET: "not yet",
-    Outcome.DEFERRED: "deferred",
-    Outcome.DECLINED: "declined",
-}
 
 
 def decision_page(actor: Person, case: Case, form: DecisionForm | None = None) -> dict[str, Any]:
@@ -43,6 +34,8 @@ def decision_page(actor: Person, case: Case, form: DecisionForm | None = None) -
         "form": None,
         "closed": (),
         "reasons": prose(decision.reasons) if decision else "",
+        "asked_again": policy.asked_again(actor, case),
+        "prose": prose,
     }
     return page | (_deciding(actor, case, form) if deciding else {})
 
@@ -106,45 +99,6 @@ def waits_for(actor: Person, case: Case) -> bool:
     return waiting and bool(policy.can_confirm(actor, case))
 
 
-def appeal_page(actor: Person, case: Case) -> dict[str, Any]:
-    decision = next((d for d in reversed(case.decisions) if d.released_at), None)
-    found = step(case.state, Action.APPEAL)
-    may_appoint = policy.open_appeal(case) is not None and bool(policy.can_appoint(actor, case))
-    return {
-        "case": case,
-        "appeal": case.appeals[-1] if case.appeals else None,
-        "decision": decision,
-        "words": OUTCOME_WORDS,
-        "until": cases.appeal_until(case, decision),
-        "may_file": _may_file(actor, case, decision),
-        "closed": unmet(found, cases.facts_for(session(), case)) if found else (),
-        "may_appoint": may_appoint,
-        "panel": queries.panel(session(), case, actor) if may_appoint else None,
-        "prose": prose,
-    }
-
-
-def _may_file(actor: Person, case: Case, decision: Decision | None) -> bool:
-    used = any(a.decision_id == decision.id for a in case.appeals) if decision else True
-    return case.state is State.RELEASED and not used and bool(policy.can_file(actor, case))
-
-
-def record_page(case: Case) -> dict[str, Any]:
-    """The record, for whoever answers an appeal: the decision, the vote, the packet, the reviews by pseudonym."""
-    snapshot = queries.last_snapshot(session(), case)
-    content = snapshot.content if snapshot else {"sections": {}, "evidence": []}
-    decision = next(d for d in reversed(case.decisions) if d.released_at)
-    rubric = cases.rubric_of(case)
-    return {
-        "rubric": rubric,
-        "names": {line.id: line.name for line in rubric.competencies},
-        "tally": cases.count(decision.ballot),
-        "sections": [(sec, content["sections"].get(sec.code, {})) for sec in sections_for(case.grade, case.case_type)],
-        "evidence": content["evidence"],
-        "reviews": [(a.pseudonym, a.review) for a in case.active_assignments if a.review and a.review.sealed_at],
-    }
-
-
 def tabs(actor: Person, case: Case) -> Iterator[Tab]:
     if policy.can_see_decision(actor, case):
         yield Tab(_("Decision"), url_for("decisions.show", case_id=case.id))
@@ -160,8 +114,7 @@ def cycle_tabs(actor: Person, cycle: Cycle) -> Iterator[Tab]:
 def offers(actor: Person, case: Case) -> Iterator[Offer]:
     yield from _committee_offers(actor, case)
     yield from _candidate_offers(actor, case)
-    if policy.open_appeal(case) and policy.can_appoint(actor, case):
-        yield Offer(_("Appoint who answers the appeal"), url_for("decisions.appeal", case_id=case.id), kind="primary")
+    yield from appeal_offers(actor, case)
 
 
 def _committee_offers(actor: Person, case: Case) -> Iterator[Offer]:
@@ -182,7 +135,7 @@ def _candidate_offers(actor: Person, case: Case) -> Iterator[Offer]:
         hint = _("You confirm that you have read it, not that you agree. You can still appeal.")
         yield Offer(_("Acknowledge the letter"), href, post=True, kind="primary", hint=hint)
     newest = policy.newest_seen(actor, case)
-    if _may_file(actor, case, newest):
+    if may_file(actor, case, newest):
         found = step(case.state, Action.APPEAL)
         reasons = unmet(found, cases.facts_for(session(), case)) if found else ()
         yield Offer(_("Appeal"), url_for("decisions.appeal", case_id=case.id), reasons=reasons)
