@@ -228,8 +228,7 @@ def uphold(script: Script, day: float) -> None:
             "We read the packet, the reviews and what calibration changed with the second result in mind. It was read "
             "and weighed; the clause asks for more than one occasion, and the packet shows one. The decision stands."
         )
-        given = {"appeal": waiting, "actor": first, "action": Action.UPHOLD, "answer": answer}
-        decisions.answer_appeal(script.s, **given, at=at)
+        decisions.answer_appeal(script.s, appeal=waiting, actor=first, action=Action.UPHOLD, answer=answer, at=at)
 
     script.add(day, act)
 
