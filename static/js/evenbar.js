@@ -1,5 +1,5 @@
 /* What the pages gain when scripts run; everything works without. In order: words and live regions, htmx (CSRF header, refusals,
-   focus), double submits, word counts, autosave, keyboard. Texts come from <template id="words"> in layouts/_words.html. */
+   focus), double submits, word counts, folds, autosave, keyboard. Texts come from <template id="words"> in layouts/_words.html. */
 (() => {
 "use strict";
 
@@ -66,6 +66,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (target && !target.isConnected) target = document.getElementById(target.id);  // replaced by its successor of the same name
   if (!target) return;
   start(target);
+  tell(target);
   const asked = one("[data-focus]", target);
   if (asked) { asked.focus(); return; }
   if (ctx.heldFocus && document.activeElement === document.body) {
@@ -112,6 +113,47 @@ function count(field) {
 }
 
 document.addEventListener("input", (event) => { if (event.target.matches("[data-count]")) count(event.target); });
+
+/* ---- folds: a part of a long form says how far it is; on a phone only the first unfinished one stands open ---- */
+
+const NARROW = window.matchMedia("(max-width: 60rem)");
+
+function tallied(place, fold) {
+  const { tally, none, one: single, some, all: every } = place.dataset;
+  if (tally === "radio") {
+    const label = one("input[type=radio]:checked ~ label", fold);
+    return label && one("input[type=radio]:checked", fold).value ? (one(".scale-name", label) || label).textContent : none;
+  }
+  const items = all(tally, fold);
+  const n = items.filter((item) => item.matches("textarea") ? item.value.trim() : true).length;
+  if (!n) return none;
+  if (every && n === items.length) return every;
+  return (n === 1 && single ? single : some).replace("{n}", n).replace("{all}", items.length);
+}
+
+function tell(from) {
+  for (let fold = from.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+    const place = one(":scope > summary [data-tally]", fold);
+    if (place) place.textContent = tallied(place, fold);
+  }
+}
+
+for (const kind of ["input", "change"]) document.addEventListener(kind, (event) => tell(event.target));
+
+function unfoldTo(name) {
+  const target = name.length > 1 && document.getElementById(decodeURIComponent(name.slice(1)));
+  if (!target) return;
+  const below = one(":scope > .fold", target);
+  if (below) below.open = true;
+  for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+}
+
+function foldForPhones(root) {
+  if (!NARROW.matches) return;
+  all("[data-narrow=closed]", root).forEach((fold) => { fold.open = false; });
+  if (root !== document) return;
+  all(".fold[open]:not([data-narrow])").slice(1).forEach((fold) => { fold.open = Boolean(one(".has-error", fold)); });
+}
 
 /* ---- autosave: <form data-autosave="URL"> with a hidden version and a [data-save-status] region ---- */
 
@@ -257,6 +299,8 @@ function moveRow(step) {
   if (!rows.length) return;
   const now = rows.findIndex((row) => row.contains(document.activeElement));
   const next = rows[now < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, now + step))];
+  const fold = one(":scope > .fold", next);
+  if (fold) fold.open = true;
   const place = one("a[href], button, input:not([type=hidden]), select, textarea", next) || next;
   place.focus();
   next.scrollIntoView({ block: "nearest" });
@@ -281,6 +325,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#"]');
+  if (link) unfoldTo(link.hash);
   const opener = event.target.closest("[data-open]");
   if (opener) document.getElementById(opener.dataset.open).showModal();
   if (event.target.closest("[data-print]")) window.print();
@@ -325,6 +371,7 @@ function start(root) {
   if (toggle) toggle.checked = shortcutsOn();
   all("[data-open], [data-print]", root).forEach((button) => { button.hidden = false; });
   all("[data-count]", root).forEach(count);
+  foldForPhones(root);
   for (const form of [...all("form[data-autosave]", root), ...(root.matches?.("form[data-autosave]") ? [root] : [])]) {
     if (autosaved.has(form)) continue;
     autosaved.add(form);
@@ -333,6 +380,8 @@ function start(root) {
 }
 
 start(document);
+unfoldTo(location.hash);
+window.addEventListener("hashchange", () => unfoldTo(location.hash));
 one("[data-focus]")?.focus();
 
 document.addEventListener("change", (event) => {

@@ -66,6 +66,30 @@ def test_the_editor_shows_every_section_and_every_competency_with_its_expectatio
     assert [c.name for c in lines if c.expectation is None or c.expectation.text not in page] == []
 
 
+FOLD = re.compile(r'<details class="fold"( open)?>\s*<summary>\s*<h[23] id="([\w-]+)-title">.*?data-tally[^>]*>([^<]+)<', re.DOTALL)
+
+
+def folds(page: str) -> dict[str, tuple[bool, str]]:
+    """Section or competency -> whether it stands open, and what it says of itself."""
+    return {name: (bool(is_open), said.strip()) for is_open, name, said in FOLD.findall(page)}
+
+
+def test_what_is_written_is_folded_and_what_is_missing_stands_open(world: World, case, client) -> None:
+    fill(world, case)
+    texts = {"changed": "a", "mattered": "b", "contribution": "c", "how": ""}
+    browser = client(world.ada)
+    browser.post(url(case, "/sections/result-2"), data={**texts, "version": 1})
+    found = folds(browser.get(url(case, "/edit")).text)
+    assert (found["summary"], found["result-2"]) == ((False, "written"), (True, "3 of 4 written"))
+    assert found["competency-ships"] == (False, "1 row of evidence")
+
+
+def test_an_empty_packet_stands_open(world: World, case, client) -> None:
+    found = folds(client(world.ada).get(url(case, "/edit")).text)
+    assert (found["summary"], found["result-2"]) == ((True, "empty"), (True, "empty"))
+    assert found["competency-ships"] == (True, "no evidence")
+
+
 @pytest.mark.parametrize("person", ["max", "pia", "kim", "rex", "sam"])
 def test_the_editor_does_not_exist_for_anyone_else(world: World, case, client, person: str) -> None:
     browser = client(getattr(world, person))

@@ -36,6 +36,11 @@ class EditSection:
     comments: tuple[Said, ...] = ()
 
     @property
+    def wants_work(self) -> bool:
+        """Whether it stands open: something is missing, was refused, or a comment on it waits."""
+        return bool(self.missing or self.form.errors or any(not one.resolved for one in self.comments))
+
+    @property
     def hinted(self) -> list[tuple[Field, tuple[Reason, ...]]]:
         return [(field, self.hints[field.code]) for field in self.section.fields if self.hints[field.code]]
 
