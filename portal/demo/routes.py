@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from portal.adapters.clock import now
 from portal.demo.personas import PERSONAS, persona
@@ -18,7 +19,8 @@ demo = GuardedBlueprint("demo", __name__)
 
 @demo.app_context_processor
 def personas() -> dict[str, Any]:
-    return {"personas": PERSONAS}
+    name = current_user.name if current_user.is_authenticated else None
+    return {"personas": PERSONAS, "persona_now": next((p for p in PERSONAS if p.name == name), None)}
 
 
 @demo.post("/sign-in/demo", load=None, access=anyone)

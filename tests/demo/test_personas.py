@@ -1,5 +1,6 @@
 """Each persona is one click away, and has something to do."""
 
+import html
 import re
 
 import pytest
@@ -22,6 +23,7 @@ def test_the_personas_are_those_that_are_promised() -> None:
     assert CODES == [
         "candidate-ic",
         "candidate-manager",
+        "candidate-decided",
         "manager",
         "referee",
         "reviewer",
@@ -49,6 +51,13 @@ def test_the_sign_in_page_offers_every_persona_with_a_line(portal: Flask) -> Non
     page = portal.test_client().get("/sign-in").text
     assert re.findall(r'name="persona" value="([^"]+)"', page) == CODES
     assert [p.does for p in PERSONAS if p.does not in page] == []
+
+
+@pytest.mark.parametrize("persona", PERSONAS, ids=CODES)
+def test_every_page_says_what_to_try_first_and_offers_the_other_roles(signed_in_as, persona) -> None:
+    page = html.unescape(signed_in_as(persona.code).get("/ladders").text)
+    assert persona.first in page
+    assert re.findall(r'<option value="([^"]+)">[^<]+: ', page) == [code for code in CODES if code != persona.code]
 
 
 def test_an_unknown_persona_signs_nobody_in(portal: Flask) -> None:

@@ -80,6 +80,18 @@ def test_an_operator_sees_of_cases_only_what_is_stuck_and_not_which_kind(world: 
     assert [m.template for m in queries.mails(world.s, world.opal).rows] == [""]
 
 
+def test_an_operator_is_told_how_many_wait_unlisted(world: World, client: Any) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    mail(world, path=f"/cases/{case.id}", case_id=case.id)
+    mail(world, to="sam", template="invite", path="/invite/x")
+    world.commit()
+    waiting = sum(queue.count for queue in queries.waiting_outside(world.s))
+    listed = queries.mails(world.s, world.opal).total
+    page = client(world.opal).get("/outbox").text
+    assert f"{waiting - listed} more mail{'s' if waiting - listed > 1 else ''}" in page
+    assert "not listed" not in client(world.pia).get("/outbox").text
+
+
 def test_an_operator_tries_a_failed_mail_again(world: World, client: Any) -> None:
     row = mail(world, template="invite", state=OutboxState.FAILED, attempts=8, last_error="550")
     world.commit()

@@ -66,7 +66,9 @@ def test_the_editor_shows_every_section_and_every_competency_with_its_expectatio
     assert [c.name for c in lines if c.expectation is None or c.expectation.text not in page] == []
 
 
-FOLD = re.compile(r'<details class="fold"( open)?>\s*<summary>\s*<h[23] id="([\w-]+)-title">.*?data-tally[^>]*>([^<]+)<', re.DOTALL)
+FOLD = re.compile(
+    r'<details class="fold"( open)?>\s*<summary>\s*<h[23] id="([\w-]+)-title">.*?data-tally[^>]*>([^<]+)<', re.DOTALL
+)
 
 
 def folds(page: str) -> dict[str, tuple[bool, str]]:

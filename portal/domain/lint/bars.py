@@ -92,7 +92,7 @@ def _dominance(first: Level, second: Level, both: list[_Compared]) -> Said:
         if more and not less:
             where = listed(pillar or "the weighted mean" for pillar in sorted(more))
             count = f"{len(more & pillars)} of {len(pillars)} pillars"
-            return "fail", pair(first, second), f"{level.id} asks for more on {count} and less on none: {where}"
+            return "fail", pair(first, second), f"{level.title} asks for more on {count} and less on none: {where}"
     return "pass", pair(first, second), "neither bar dominates the other on the shared pillars"
 
 

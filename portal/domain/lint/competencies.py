@@ -73,7 +73,7 @@ def _ll22(family: Family) -> Iterator[Said]:
 def _ll23(family: Family) -> Iterator[Said]:
     for track in tracks_of(family, "ic"):
         mine = family.competencies_of(track.id)
-        leading = [entry.id for entry in mine if entry.kind == "leadership" or entry.pillar == _GROWTH]
+        leading = [entry.name for entry in mine if entry.kind == "leadership" or entry.pillar == _GROWTH]
         if not mine:
             yield "unknown", track.id, _NO_COMPETENCIES
         elif leading:

@@ -51,15 +51,16 @@ def _trials(family: Family, left: Track, right: Track) -> list[tuple[Status, str
     crossings = {(switch.from_level, switch.to_level): switch for switch in family.switches}
     there = [switch for switch in family.switches if _crosses(family, switch, left, right)]
     both = [(switch, crossings.get((switch.to_level, switch.from_level))) for switch in there]
-    return [_trial(switch, back) for switch, back in both if back is not None]
+    return [_trial(family, switch, back) for switch, back in both if back is not None]
 
 
 def _crosses(family: Family, switch: Switch, left: Track, right: Track) -> bool:
     return family.track_of(switch.from_level) == left and family.track_of(switch.to_level) == right
 
 
-def _trial(there: Switch, back: Switch) -> tuple[Status, str]:
-    name = f"switch between {there.from_level} and {there.to_level}"
+def _trial(family: Family, there: Switch, back: Switch) -> tuple[Status, str]:
+    ends = [family.level(end).title for end in (there.from_level, there.to_level)]
+    name = f"switch between {ends[0]} and {ends[1]}"
     if there.trial_months is None or back.trial_months is None:
         return "unknown", f"{name}: the trial is not declared both ways"
     same = there.trial_months == back.trial_months
@@ -74,7 +75,7 @@ def _ll80(family: Family) -> Iterator[Said]:
             yield "unknown", pair(left, right), "no support is declared"
         else:
             lacking = [
-                f"{track.id} lacks {listed(sorted(gap))}"
+                f"{track.name} lacks {listed(sorted(gap))}"
                 for track, gap in ((left, theirs - ours), (right, ours - theirs))
                 if gap
             ]

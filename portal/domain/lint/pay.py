@@ -112,11 +112,11 @@ def _ll04(family: Family) -> Iterator[Said]:
         levels = family.levels_of(track.id)
         paid = [(level, median) for level in levels if (median := _median(family, level)) is not None]
         steps = [(low, high) for low, high in pairwise(paid) if _climbs(low[0], high[0])]
-        falls = [f"{high.id} ({b:g}) is not above {low.id} ({a:g})" for (low, a), (high, b) in steps if b <= a]
+        falls = [f"{high.title} ({b:g}) is not above {low.title} ({a:g})" for (low, a), (high, b) in steps if b <= a]
         if falls:
             yield "fail", track.id, listed(falls)
         elif len(paid) < len(levels) or not levels:
-            missing = [level.id for level in levels if _median(family, level) is None]
+            missing = [level.title for level in levels if _median(family, level) is None]
             yield "unknown", track.id, f"no median base with a grade for {listed(missing) or 'any level'}"
         else:
             yield "pass", track.id, "the median base rises with every grade"

@@ -42,7 +42,7 @@ def _ll12b(family: Family) -> Iterator[Said]:
 
 
 def _peered(family: Family, level: Level, kind: str, breach: str) -> Said:
-    peers = [peer.id for peer in family.peers(level.id) if family.track_of(peer.id).kind == kind]
+    peers = [peer.title for peer in family.peers(level.id) if family.track_of(peer.id).kind == kind]
     if peers:
         return "pass", level.id, f"peers on a track of kind {kind}: {listed(peers)}"
     if level.grade is None:
@@ -67,7 +67,7 @@ def _graded(family: Family, level: Level, below: list[Level]) -> Said:
     if family.org.grades and family.org.grade(level.grade) is None:
         return "fail", level.id, f"the organisation declares no grade {level.grade}"
     if below:
-        return "warn", level.id, f"{below[0].id} stands on the same track at the same grade {level.grade}"
+        return "warn", level.id, f"{below[0].title} stands on the same track at the same grade {level.grade}"
     return "pass", level.id, f"grade {level.grade}"
 
 
@@ -77,7 +77,8 @@ def _ll14(family: Family) -> Iterator[Said]:
         yield "unknown", family.id, _NO_FORK
         return
     top = max(level.grade for level in levels_of(family, "manager") if level.grade is not None)
-    feeders = [level.id for level in levels_of(family, "ic") if level.feeder and _leads_to_both(family, level, opening)]
+    leading = [level for level in levels_of(family, "ic") if level.feeder and _leads_to_both(family, level, opening)]
+    feeders = [level.title for level in leading]
     if top <= opening:
         yield "warn", family.id, f"management opens at grade {opening} and has nothing above it"
     elif not feeders:

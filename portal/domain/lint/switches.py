@@ -22,14 +22,14 @@ def _ll50(family: Family) -> Iterator[Said]:
     for first, second in pairs:
         there, back = _ways(family, first, second)
         ways = ((there, first, second), (back, second, first))
-        missing = [f"{start.id}->{end.id}" for found, start, end in ways if not found]
+        missing = [f"from {start.title} to {end.title}" for found, start, end in ways if not found]
         detail = f"no switch {listed(missing)}" if missing else "switchable both ways"
         yield "warn" if missing else "pass", pair(first, second), detail
 
 
 def _ll50b(family: Family) -> Iterator[Said]:
     pairs = peer_pairs(family)
-    both = [pair(first, second) for first, second in pairs if all(_ways(family, first, second))]
+    both = [f"{first.title} and {second.title}" for first, second in pairs if all(_ways(family, first, second))]
     if not pairs:
         yield "unknown", family.id, _NO_PEERS
     elif both:
@@ -103,7 +103,7 @@ def _ll54(family: Family) -> Iterator[Said]:
 
 def _ll55(family: Family) -> Iterator[Said]:
     for track in tracks_of(family, "ic"):
-        staying = [level.id for level in family.levels_of(track.id) if level.may_stay]
+        staying = [level.title for level in family.levels_of(track.id) if level.may_stay]
         detail = f"staying is fine at {listed(staying)}" if staying else "no level is marked may_stay"
         yield "pass" if staying else "warn", track.id, detail
 

@@ -90,9 +90,9 @@ def _ll29(family: Family) -> Iterator[Said]:
 
 def _texts_of(family: Family, competency: Competency, levels: tuple[Level, ...]) -> Iterator[Said]:
     """One competency's texts, level by level: the missing, the repeated, and those that are hard to observe."""
-    texts = [(level.id, _text(family.expectation(competency.id, level.id))) for level in levels]
+    texts = [(level.title, _text(family.expectation(competency.id, level.id))) for level in levels]
     missing = [level for level, text in texts if not text]
-    repeated = [f"{low}|{high}" for (low, a), (high, b) in pairwise(texts) if a and _tokens(a) == _tokens(b)]
+    repeated = [f"{low} and {high}" for (low, a), (high, b) in pairwise(texts) if a and _tokens(a) == _tokens(b)]
     vague = [level for level, text in texts if _CAN.search(text) or _DOUBLE.search(text)]
     if missing:
         yield "fail", competency.id, f"no expectation text for {listed(missing)}"

@@ -50,9 +50,9 @@ def _span_held(level: Level, above: Level | None) -> tuple[Status, str]:
     if above is None:
         return "pass", "no level above to compare the span with"
     if level.reports is None or above.reports is None:
-        return "unknown", f"reports are not declared for both {level.id} and {above.id}"
+        return "unknown", f"reports are not declared for both {level.title} and {above.title}"
     mine, theirs = level.reports[1], above.reports[1]
-    return "pass" if mine <= theirs else "warn", f"up to {mine} reports, {above.id} up to {theirs}"
+    return "pass" if mine <= theirs else "warn", f"up to {mine} reports, {above.title} up to {theirs}"
 
 
 def _ll42(family: Family) -> Iterator[Said]:

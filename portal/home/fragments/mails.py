@@ -7,14 +7,19 @@ from flask_babel import gettext as _
 
 from portal.home import policy, queries
 from portal.home.queries import Fate
+from portal.models.outbox import MAIL
 from portal.models.person import Person
 from portal.web.database import session
+
+UNSENT = (Fate.WAITING, Fate.TRIED, Fate.FAILED)
 
 
 def outbox_page(actor: Person, asked: str, page: int) -> dict[str, Any]:
     """`asked` is the fate to show, empty for all."""
     fate = Fate(asked) if asked in set(Fate) else None
     found = queries.mails(session(), actor, fate=fate, page=page)
+
+    queues = queries.waiting_outside(session()) if policy.can_retry(actor) else []
 
     def page_url(number: int) -> str:
         return url_for("home.outbox", fate=fate.value if fate else None, page=number)
@@ -28,7 +33,8 @@ def outbox_page(actor: Person, asked: str, page: int) -> dict[str, Any]:
         "fates": [(code, words, found.counts.get(code, 0)) for code, words in fate_words().items()],
         "fate_words": fate_words(),
         "kinds": kinds(),
-        "queues": queries.waiting_outside(session()) if policy.can_retry(actor) else [],
+        "queues": queues,
+        "unlisted": _unlisted(queues, found),
         "may_retry": bool(policy.can_retry(actor)),
     }
 
@@ -72,3 +78,9 @@ def kinds() -> dict[str, str]:
         "statement_due": _("Statement reminder"),
         "submitted": _("Statement asked for"),
     }
+
+
+def _unlisted(queues: list[queries.Queue], found: queries.MailPage) -> int:
+    """How many mails wait that are not this person's to see one by one."""
+    waiting = sum(queue.count for queue in queues if queue.kind == MAIL)
+    return max(0, waiting - sum(found.counts.get(fate, 0) for fate in UNSENT))

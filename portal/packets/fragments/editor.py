@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.cases.fragments import frame
 from portal.cases.previous import gaps_for
@@ -162,9 +163,13 @@ def referees_note(case: Case) -> str:
     """What is still to be said about the referees beside the list; it closes no step."""
     more, crossing = policy.referees_wanted(case, queries.referees(session(), case))
     if more and crossing:
-        words = _("%(n)s more referees should be asked, one of them from another job family.", n=more)
+        words = ngettext(
+            "One more referee should be asked, somebody from another job family.",
+            "%(num)s more referees should be asked, one of them from another job family.",
+            more,
+        )
     elif more:
-        words = _("%(n)s more referees should be asked.", n=more)
+        words = ngettext("One more referee should be asked.", "%(num)s more referees should be asked.", more)
     else:
         words = _("One referee should come from another job family.") if crossing else ""
     return str(words)

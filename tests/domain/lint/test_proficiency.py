@@ -29,9 +29,9 @@ def profiles(ic, manager, *, words=WORDS):
 def test_a_profile_that_asks_for_more_and_nowhere_less_dominates():
     ic = ["Awareness"] * 5
     manager = ["Expert", "Working knowledge", "Awareness", "Awareness", "Awareness"]
-    detail = "m4 asks for more on 2 of 5 pillars and less on none: direction, outcomes"
+    detail = "Manager m4 asks for more on 2 of 5 pillars and less on none: direction, outcomes"
     assert profiles(ic, manager) == ("fail", detail)
-    assert profiles(manager, ic) == ("fail", detail.replace("m4", "i4"))
+    assert profiles(manager, ic) == ("fail", detail.replace("Manager m4", "Title i4"))
 
 
 def test_profiles_that_ask_for_more_in_turn_do_not_dominate():
