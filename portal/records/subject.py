@@ -8,8 +8,8 @@ import json
 import zipfile
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
 
 from portal.adapters.storage import Storage
 from portal.cases import queries as cases
@@ -18,11 +18,16 @@ from portal.decisions import queries as decisions
 from portal.domain.case_flow import AFTER_RELEASE
 from portal.models.appeal import Appeal
 from portal.models.audit import AuditEvent
-from portal.models.base import Base
 from portal.models.case import Case
-from portal.models.packet import Attachment, Evidence, PacketSection, Referee, SelfAssessment, Snapshot, Statement
+from portal.models.packet import Attachment, Evidence, PacketSection, SelfAssessment, Snapshot, Statement
 from portal.models.person import Person
-from portal.models.review import Review
+from portal.packets import queries as packets
+from portal.packets.commands.referees import TOLD
+from portal.packets.policy import can_open_need, can_read_feedback
+from portal.records.own_words import columns, written
+from portal.records.policy import can_see_openings
+from portal.records.queries import openings_of
+from portal.records.reasons import ACT as REASONS_ERASED
 
 _MADE = (2000, 1, 1, 0, 0, 0)  # a fixed time, so that the same data give the same bytes
 ABOUT = (
@@ -37,17 +42,13 @@ def subject_file(s: Session, *, person: Person, storage: Storage) -> bytes:
     mine = [one for case_id in [c.id for c in s.scalars(found)] if (one := decisions.case(s, case_id=case_id))]
     files = [named for case in mine for named in _files(s, case)]
     data = {
-        "person": _columns(person, leave=("password_hash", "chain", "version")),
+        "person": columns(person, leave=("password_hash", "chain", "version")),
         "roles": sorted(role.value for role in person.roles),
         "cases": [_case(s, case, person) for case in mine],
-        "written": _written(s, person),
+        "written": written(s, person),
         "acts": [
-            {"at": at.isoformat(), "act": action, "on": thing}
-            for at, action, thing in s.execute(
-                select(AuditEvent.at, AuditEvent.action, AuditEvent.thing)
-                .where(AuditEvent.actor_id == person.id)
-                .order_by(AuditEvent.sequence)
-            )
+            {"at": line.at.isoformat(), "act": line.action, "on": line.thing, "why": line.reason}
+            for line in s.scalars(_acts_of(person))
         ],
     }
     out = io.BytesIO()
@@ -57,6 +58,11 @@ def subject_file(s: Session, *, person: Person, storage: Storage) -> bytes:
         for name, sha256 in files:
             _put_file(archive, name, sha256, storage)
     return out.getvalue()
+
+
+def _acts_of(person: Person) -> Select[AuditEvent]:
+    q = select(AuditEvent).where(AuditEvent.actor_id == person.id, AuditEvent.action != REASONS_ERASED)
+    return q.options(joinedload(AuditEvent.said)).order_by(AuditEvent.sequence)
 
 
 def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
@@ -69,10 +75,6 @@ def _put_file(archive: zipfile.ZipFile, name: str, sha256: str, storage: Storage
         _put(archive, f"files/{name}", storage.get(sha256))
     except FileNotFoundError:
         _put(archive, f"files/{name}.missing.txt", b"This file is not in the store. Tell whoever runs the portal.\n")
-
-
-def _columns(row: Base, leave: tuple[str, ...] = ()) -> dict[str, Any]:
-    return {c.key: getattr(row, c.key) for c in row.__mapper__.column_attrs if c.key not in (*leave, "_state")}
 
 
 def _case(s: Session, case: Case, person: Person) -> dict[str, Any]:
@@ -90,8 +92,13 @@ def _case(s: Session, case: Case, person: Person) -> dict[str, Any]:
         "self_assessment": _all(s, SelfAssessment, case),
         "snapshots": _all(s, Snapshot, case),
         "statements": _signed(s, case),
+        "comments": _comments(s, case),
+        "feedback": _feedback(s, person, case),
+        "justification": _justification(s, person, case),
+        "opened_by": _openings(s, person, case),
         "letters": [one.letter.data for one in released if one.letter],
         "appeals": _all(s, Appeal, case, leave=("answered_by_id",)),
+        "answers": [one.letter.data for one in case.appeals if one.answered_at and one.letter],
         "more_time": [{"until": e.until, "reason": e.reason} for e in case.extensions],
         "last_day_of_appeal": cases.appeal_until(case, released[-1] if released else None),
     }
@@ -106,25 +113,39 @@ def _signed(s: Session, case: Case) -> list[dict[str, Any]]:
 
 def _all(s: Session, table: Any, case: Case, leave: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     keys = table.__mapper__.primary_key
-    return [_columns(row, leave) for row in s.scalars(select(table).where(table.case_id == case.id).order_by(*keys))]
+    return [columns(row, leave) for row in s.scalars(select(table).where(table.case_id == case.id).order_by(*keys))]
 
 
 def _files(s: Session, case: Case) -> list[tuple[str, str]]:
     """Names that we made, and the stored bytes: letters that were released, and what the candidate attached."""
     letters = [one.letter for one in case.decisions if one.released_at and one.letter and one.letter.pdf_sha256]
+    answers = [one.letter for one in case.appeals if one.answered_at and one.letter and one.letter.pdf_sha256]
     found = [(f"letter-{one.code}.pdf", str(one.pdf_sha256)) for one in letters]
+    found += [(f"letter-{one.code}.pdf", str(one.pdf_sha256)) for one in answers]
     rows = s.scalars(select(Attachment).where(Attachment.case_id == case.id).order_by(Attachment.id))
     return found + [(f"attachment-{row.id}.{row.kind.value}", row.sha256) for row in rows]
 
 
-def _written(s: Session, person: Person) -> dict[str, Any]:
-    """What this person wrote about others: their own words, not whom else they stand beside."""
-    reviews = s.scalars(select(Review).where(Review.assignment.has(reviewer_id=person.id)).order_by(Review.id))
-    statements = s.scalars(select(Statement).where(Statement.writer_id == person.id).order_by(Statement.case_id))
-    feedback = s.scalars(select(Referee).where(Referee.person_id == person.id).order_by(Referee.id))
-    hidden = ("version", "pseudonym", "pseudonym_for_candidate", "proposed_by_id")
-    return {
-        "reviews": [{**_columns(r), "scores": [_columns(score) for score in r.scores]} for r in reviews],
-        "statements": [_columns(row) for row in statements],
-        "feedback": [_columns(row, hidden) for row in feedback],
-    }
+def _comments(s: Session, case: Case) -> list[dict[str, Any]]:
+    """What the manager said of the draft, for the candidate alone."""
+    return [{"section": c.section, "text": c.text, "at": c.written_at} for c in packets.comments(s, case)]
+
+
+def _feedback(s: Session, person: Person, case: Case) -> list[dict[str, Any]]:
+    """As the page has it: after the release, under a name drawn for the candidate, where the writer was told so."""
+    if not can_read_feedback(person, case):
+        return []
+    told = [one for one in packets.feedback(s, case) if one.told == TOLD]
+    return [{"from": one.pseudonym_for_candidate, "answers": one.answers, "not": one.reason_not_to} for one in told]
+
+
+def _justification(s: Session, person: Person, case: Case) -> str:
+    """Told to whom it kept waiting, and to nobody else it is about."""
+    need = packets.need_of(s, case)
+    return need.text.text if need.text and can_open_need(person, need) else ""
+
+
+def _openings(s: Session, person: Person, case: Case) -> list[dict[str, Any]]:
+    if not can_see_openings(person, case):
+        return []
+    return [{"by": one.part, "times": one.times, "while": one.stages} for one in openings_of(s, case)]

@@ -12,11 +12,16 @@ from sqlalchemy import select
 from portal.adapters.storage import Storage
 from portal.adapters.tables import read_rows
 from portal.domain.case_flow import State
-from portal.models.audit import AuditEvent
+from portal.models.audit import AuditEvent, record
 from portal.models.calibration import Choice
 from portal.models.decision import Outcome
+from portal.models.packet import BusinessJustification, DraftComment, Referee, RefereeState, Snapshot, Statement
+from portal.models.review import Review
+from portal.models.unsent import UnsentForm, UnsentText
+from portal.packets.commands.referees import TOLD
 from portal.records import exports
 from portal.records.exports import FEW, Export
+from portal.reviews import commands as reviews
 from portal.settings import Settings
 from tests.letters.stages import released
 from tests.world import World
@@ -178,3 +183,77 @@ def test_before_the_release_it_tells_neither_decision_nor_reviews(world: World, 
 def test_counts_are_given_only_once_no_release_can_change_them(world: World, who: str) -> None:
     world.case("ada", State.RELEASED)
     assert table(world, who, "summary") == []
+
+
+def test_drafts_nobody_else_can_read_are_among_ones_own_words(world: World, client) -> None:
+    """A review not sealed, a statement not signed, a comment, a need, and what was begun in a form."""
+    case = world.case("ada", State.IN_REVIEW)
+    snapshot = world.s.scalars(select(Snapshot).where(Snapshot.case_id == case.id)).one()
+    max_id, rex_id = world.max.id, world.rex.id
+    mine = next(a for a in case.assignments if a.reviewer_id == rex_id)
+    times = {"started_at": world.now, "saved_at": world.now}
+    draft = Review(assignment=mine, case_id=case.id, snapshot=snapshot, summary="Half a thought", scores=[], **times)
+    unsent = {"form": UnsentForm.COMMENT, "texts": {"text": "Half a comment"}, "saved_at": world.now}
+    done = unsent | {"form": UnsentForm.FEEDBACK, "texts": {}}
+    world.s.add_all(
+        [
+            draft,
+            UnsentText(case_id=case.id, writer_id=max_id, **unsent),
+            UnsentText(case_id=case.id, writer_id=max_id, **done),
+            Statement(case_id=case.id, writer_id=max_id, strengths="Half a statement", saved_at=world.now),
+            BusinessJustification(case_id=case.id, writer_id=max_id, text="Half a need", saved_at=world.now),
+            DraftComment(
+                case_id=case.id, section="summary", writer_id=max_id, text="Say it shorter.", written_at=world.now
+            ),
+        ]
+    )
+    world.commit()
+    written = about(client, world.max)[1]["written"]
+    assert [row["texts"] for row in written["unsent"]] == [{"text": "Half a comment"}]
+    assert [row["strengths"] for row in written["statements"]] == ["Half a statement"]
+    assert [row["text"] for row in written["justifications"] + written["comments"]] == [
+        "Half a need",
+        "Say it shorter.",
+    ]
+    assert [row["summary"] for row in about(client, world.rex)[1]["written"]["reviews"]] == ["Half a thought"]
+    (hers,) = about(client, world.ada)[1]["cases"]
+    assert [row["text"] for row in hers["comments"]] == ["Say it shorter."]
+    assert "Half a" not in json.dumps(hers)
+
+
+def test_ones_votes_minutes_conflicts_and_reasons_are_ones_own_words(world: World, client) -> None:
+    case = world.case("ada", State.IN_CALIBRATION)
+    ballot = world.ballot(case, {"kim": Choice.FOR, "lou": Choice.AGAINST, "nat": None})
+    lous = next(e for e in ballot.electors if e.person_id == world.lou.id)
+    lous.dissent, lous.dissented_at = "Thin evidence.", world.now
+    world.s.flush()
+    reviews.recuse(world.s, case=case, person=world.ola, actor=world.ola, reason="We are friends.", at=world.now)
+    record(world.s, actor=world.lou, action="noted", thing="cycle:x", at=world.now, reason="In my own words.")
+    world.commit()
+    mine = about(client, world.lou)[1]
+    assert [(row["choice"], row["dissent"]) for row in mine["written"]["votes"]] == [("against", "Thin evidence.")]
+    assert [act["why"] for act in mine["acts"]] == ["In my own words."]
+    theirs = about(client, world.ola)[1]["written"]
+    assert [row["reason"] for row in theirs["conflicts"]] == ["We are friends."]
+    assert "Thin" not in json.dumps(theirs)
+
+
+def test_after_the_release_it_tells_what_the_pages_tell(world: World, storage: Storage, client, frozen_clock) -> None:
+    case = released(world, storage)
+    told = {"person": world.ivy, "pseudonym": "Colleague 1", "proposed_by_id": world.ada.id, "proposed_at": world.now}
+    answer = {"state": RefereeState.ANSWERED, "answered_at": world.now, "answers": {"r1": "I saw it."}}
+    case.referees.append(Referee(**told, **answer, told=TOLD, pseudonym_for_candidate="Colleague X"))
+    record(
+        world.s,
+        actor=world.rex,
+        action="read",
+        thing=f"packet:{case.id}",
+        at=world.now,
+        case_id=case.id,
+        stage="in_review",
+    )
+    world.commit()
+    (mine,) = about(client, world.ada)[1]["cases"]
+    assert mine["feedback"] == [{"from": "Colleague X", "answers": {"r1": "I saw it."}, "not": ""}]
+    assert mine["opened_by"] == [{"by": "reviewer", "times": 1, "while": ["in_review"]}]
+    assert "Ivy" not in json.dumps(mine)
