@@ -43,7 +43,7 @@ from portal.records.routes import records
 from portal.reviews import fragments as review_fragments
 from portal.reviews.commands import APPLY, FIND
 from portal.reviews.jobs import PlanApplier, ReviewerSearch
-from portal.reviews.routes import anchors, assignments, reviews
+from portal.reviews.routes import anchors, assignments, due, reviews
 from portal.settings import ROOT, Settings, read_settings
 from portal.trials import fragments as trial_fragments
 from portal.trials.routes import trials
@@ -62,6 +62,7 @@ ROOMS: tuple[GuardedBlueprint, ...] = (
     cases,
     packets,
     assignments,
+    due,
     anchors,
     reviews,
     calibration,

@@ -1,10 +1,15 @@
 """Shapes of input about a case as a whole."""
 
+from datetime import UTC, date, datetime, time, timedelta
+
 from wtforms import DateField, HiddenField, RadioField, SelectMultipleField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from portal.web.filters import viewer_zone
 from portal.web.forms import Form, ProseField
+
+LAST = date(9998, 12, 31)  # later days cannot be told in every zone
 
 
 class OpenForm(Form):
@@ -33,5 +38,17 @@ class ReturnForm(Form):
 
 
 class ExtensionForm(Form):
+    """Another last day for somebody, with the reason."""
+
     until = DateField("New last day", [InputRequired("Choose a day.")])
     reason = ProseField("Reason", longest=500, validators=(Length(min=3, message="Say why, in a few words."),))
+
+    @property
+    def end(self) -> datetime:
+        """The end of the chosen day, of a form that fits."""
+        return end_of(self.until.data or LAST)
+
+
+def end_of(day: date) -> datetime:
+    """The end (exclusive) of a day in the viewer's zone, in UTC: as whoever chose it reads their clock."""
+    return datetime.combine(min(day, LAST) + timedelta(days=1), time.min, tzinfo=viewer_zone()).astimezone(UTC)

@@ -13,8 +13,8 @@ from portal.models.person import Person
 
 # Mails to people who may have no other sight of the case.
 BY_APPOINTMENT = frozenset({"appeal_to_answer", "conflict_reported"})
-AS_REFEREE = frozenset({"referee", "referee_due"})
-AS_REVIEWER = frozenset({"review_asked", "review_due"})
+AS_REFEREE = frozenset({"referee", "referee_due", "referee_moved"})
+AS_REVIEWER = frozenset({"review_asked", "review_due", "review_moved"})
 AS_WRITER = frozenset({"submitted", "statement_due"})
 
 

@@ -1,7 +1,5 @@
 """The list of cases, one case's page, and the steps that concern the case as a whole."""
 
-from datetime import UTC, date, datetime, time, timedelta
-
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,7 +8,7 @@ from werkzeug.utils import redirect
 
 from portal.adapters.clock import now
 from portal.cases import commands, openings, policy, queries
-from portal.cases.forms import ExtensionForm, OpenForm, ReturnForm, WithdrawForm
+from portal.cases.forms import ExtensionForm, OpenForm, ReturnForm, WithdrawForm, end_of
 from portal.cases.fragments import calendar_dates, frame, list_page, new_page, show_page
 from portal.domain.packet import sections_for
 from portal.domain.problems import InvalidInput
@@ -19,7 +17,6 @@ from portal.models.person import Person
 from portal.people.queries import by_email
 from portal.web.calendar import calendar_answer
 from portal.web.database import session
-from portal.web.filters import viewer_zone
 from portal.web.fragments import refused
 from portal.web.routing import GuardedBlueprint
 
@@ -71,7 +68,7 @@ def open_case() -> ResponseReturnValue:
     chosen = next((o for o in page["choice"].possible if o.key == form.opening.data), None)
     if chosen is None or not form.was_sent_and_is_valid():
         return _not_opened(form, "" if chosen else _("Choose one of the cases that can be opened."))
-    until = _end_of(form.until.data) if form.until.data else None
+    until = end_of(form.until.data) if form.until.data else None
     try:
         case = commands.open_case(
             session(),
@@ -165,7 +162,7 @@ def return_for_evidence(case: Case) -> ResponseReturnValue:
         actor=me(),
         sections=list(form.sections.data or []),
         reason=str(form.reason.data),
-        until=_end_of(form.until.data) if form.until.data else None,
+        until=end_of(form.until.data) if form.until.data else None,
         at=now(),
     )
     flash(_("%(name)s was asked for more and has been told.", name=case.candidate.name))
@@ -182,14 +179,6 @@ def extend(case: Case) -> ResponseReturnValue:
     form = ExtensionForm()
     if not form.was_sent_and_is_valid():
         return refused("cases/extension.html", **frame(case), form=form)
-    if form.until.data is None:
-        raise InvalidInput(_("Choose a day."))
-    until, reason = _end_of(form.until.data), str(form.reason.data)
-    commands.extend(session(), case=case, actor=me(), until=until, reason=reason, at=now())
+    commands.extend(session(), case=case, actor=me(), until=form.end, reason=str(form.reason.data), at=now())
     flash(_("The deadline for this case has moved."))
     return _back(case)
-
-
-def _end_of(day: date) -> datetime:
-    """As whoever chose the day reads their clock."""
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=viewer_zone()).astimezone(UTC)

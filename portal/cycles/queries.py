@@ -64,7 +64,7 @@ def case_rows(s: Session, of: Cycle, actor: Person) -> list[CaseRow]:
             Case.nominated_by_id,
             Case.accepted_at,
             *_about_type(),
-            *_about_reviews(),
+            *_about_reviews(of),
             *_about_ballots(),
             *_about_decision(),
         )
@@ -83,7 +83,7 @@ def _about_type() -> tuple[ColumnElement[Any], ...]:
     return (Case.scored.label("scored"), own_dates, until.label("until"))
 
 
-def _about_reviews() -> tuple[ColumnElement[Any], ...]:
+def _about_reviews(of: Cycle) -> tuple[ColumnElement[Any], ...]:
     """Counts over the reviewers who are still asked and have no conflict."""
     reviewer = aliased(Person)
     free = (
@@ -92,10 +92,13 @@ def _about_reviews() -> tuple[ColumnElement[Any], ...]:
         .where(Assignment.case_id == Case.id, Assignment.ended_at.is_(None), ~in_conflict(reviewer))
     )
     is_sealed = exists().where(Review.assignment_id == Assignment.id, Review.sealed_at.is_not(None))
+    waited = ~is_sealed, Assignment.waived_at.is_(None)
+    first_due = func.min(func.coalesce(Assignment.due_at, of.review_by), type_=Assignment.due_at.type)
     return (
         free.scalar_subquery().label("assigned"),
         free.where(Assignment.track_kind != Case.track_kind).scalar_subquery().label("crossing"),
-        free.where(~is_sealed, Assignment.waived_at.is_(None)).scalar_subquery().label("outstanding"),
+        free.where(*waited).scalar_subquery().label("outstanding"),
+        free.with_only_columns(first_due).where(*waited).scalar_subquery().label("review_due"),
         free.where(is_sealed).scalar_subquery().label("sealed"),
         declines_open().label("declined"),
     )
@@ -141,6 +144,7 @@ def _row(found: Row[Any], of: Cycle, grades: list[tuple[int, int]]) -> CaseRow:
         assigned=found.assigned,
         crossing=found.crossing,
         outstanding=found.outstanding,
+        review_due=found.review_due,
         sealed=found.sealed,
         declined=found.declined,
         ballot_opened=found.ballot_opened,

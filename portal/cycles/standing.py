@@ -43,9 +43,9 @@ class Dates:
 class CaseRow:
     """One case as the cockpit reads it. Reviews and reviewers count those without a conflict; times are UTC.
 
-    `declined` counts declines with nobody asked instead; `decision` is the last one: when it was recorded, whether a
-    second member confirmed it and its letter exists;
-    `leaves` is the moment its release was ordered for."""
+    `review_due` is the first day by which an outstanding review is asked for; `declined` counts declines with nobody
+    asked instead; `decision` is the last one: when it was recorded, whether a second member confirmed it and its letter
+    exists; `leaves` is the moment its release was ordered for."""
 
     id: str
     candidate: str
@@ -61,6 +61,7 @@ class CaseRow:
     assigned: int = 0
     crossing: int = 0
     outstanding: int = 0
+    review_due: datetime | None = None
     sealed: int = 0
     declined: int = 0
     ballot_opened: datetime | None = None
@@ -143,10 +144,10 @@ def _in_review(row: CaseRow, dates: Dates, needed: int, at: datetime) -> Wait | 
         sentence = "Reviews declined, with nobody asked instead: %(count)s."
         return _wait(row, "declined", sentence, Turn.PEOPLE_PARTNER, late=late, values={"count": row.declined})
     if row.outstanding:
-        sentence = "Reviews overdue: %(count)s."
-        values = {"count": row.outstanding}
-        found = _wait(row, "reviews_overdue", sentence, Turn.REVIEWERS, dates.review_by, late=True, values=values)
-        return found if late else None
+        due = row.review_due or dates.review_by
+        sentence, values = "Reviews overdue: %(count)s.", {"count": row.outstanding}
+        found = _wait(row, "reviews_overdue", sentence, Turn.REVIEWERS, due, late=True, values=values)
+        return found if at > due else None
     if row.scored and not row.sealed:
         return _wait(row, "no_review", "Nobody is left to review it.", Turn.PEOPLE_PARTNER, late=late)
     if not row.committee_named:

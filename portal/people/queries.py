@@ -22,7 +22,7 @@ from portal.models.person import (
 )
 from portal.people.importing import Entry
 
-PAGE_SIZE = 250
+PAGE_SIZE = 50
 MOST_SUGGESTIONS = 500
 
 

@@ -1,6 +1,6 @@
 """What the log can be narrowed to."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,8 @@ from wtforms.validators import Length, Optional
 
 from portal.records.queries import Asked
 from portal.web.forms import Form, tidy
+
+FIRST, LAST = date(1970, 1, 1), date(9998, 12, 31)  # days outside narrow nothing, and cannot be told in every zone
 
 
 class LogForm(Form):
@@ -25,7 +27,7 @@ class LogForm(Form):
         """Days are those of the reader's zone, the last one taken whole. Acts may be written as the page shows them."""
         self.validate()
         kept = {f.name: f.data for f in self if f.data and not f.errors}
-        since, until = kept.get("since"), kept.get("until")
+        since, until = (day if day and FIRST <= day <= LAST else None for day in (kept.get("since"), kept.get("until")))
         return Asked(
             action=kept.get("action", "").replace(" ", "_").lower(),
             who=kept.get("who", ""),

@@ -11,6 +11,7 @@ from portal.domain.case_flow import FROM_CALIBRATION, FROM_REVIEW, State
 from portal.models.anchor import AnchorPacket, AnchorReview, AnchorState
 from portal.models.case import Assignment, Case, Recusal
 from portal.models.cycle import Cycle
+from portal.models.packet import Referee
 from portal.models.person import Person, Role
 from portal.models.planning import AssignmentRun
 
@@ -176,6 +177,10 @@ def can_assign(actor: Person, case: Case) -> Verdict:
 
 def can_change_assignment(actor: Person, assignment: Assignment) -> Verdict:
     return _or_hidden(can_assign(actor, assignment.case))
+
+
+def can_set_feedback_due(actor: Person, referee: Referee) -> Verdict:
+    return _or_hidden(can_run(actor, referee.case))
 
 
 def _or_hidden(verdict: Verdict) -> Verdict:

@@ -190,6 +190,8 @@ def test_drafts_nobody_else_can_read_are_among_ones_own_words(world: World, clie
     case = world.case("ada", State.IN_REVIEW)
     snapshot = world.s.scalars(select(Snapshot).where(Snapshot.case_id == case.id)).one()
     max_id, rex_id = world.max.id, world.rex.id
+    statement = world.s.get(Statement, (case.id, max_id))
+    statement.strengths, statement.signed_at = "Half a statement", None
     mine = next(a for a in case.assignments if a.reviewer_id == rex_id)
     times = {"started_at": world.now, "saved_at": world.now}
     draft = Review(assignment=mine, case_id=case.id, snapshot=snapshot, summary="Half a thought", scores=[], **times)
@@ -200,7 +202,6 @@ def test_drafts_nobody_else_can_read_are_among_ones_own_words(world: World, clie
             draft,
             UnsentText(case_id=case.id, writer_id=max_id, **unsent),
             UnsentText(case_id=case.id, writer_id=max_id, **done),
-            Statement(case_id=case.id, writer_id=max_id, strengths="Half a statement", saved_at=world.now),
             BusinessJustification(case_id=case.id, writer_id=max_id, text="Half a need", saved_at=world.now),
             DraftComment(
                 case_id=case.id, section="summary", writer_id=max_id, text="Say it shorter.", written_at=world.now

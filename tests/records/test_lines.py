@@ -186,3 +186,8 @@ def test_rows_that_do_not_fit_are_named_on_the_page(world: World, client) -> Non
     world.s.execute(update(AuditEvent).where(AuditEvent.sequence == 7).values(action="nothing"))
     world.commit()
     assert "The first row that does not fit is number 7" in client(world.aud).get("/records/verify").text
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_no_zone_can_tell_narrows_nothing(world: World, client, day: str) -> None:
+    assert client(world.aud).get(f"/records?since={day}&until={day}").status_code == 200

@@ -104,7 +104,14 @@ def feedback_asked(s: Session, actor: Person) -> list[Feedback]:
     """Where a referee's word is still wanted, and where it was given, in cycles that are still open."""
     wanted = and_(Referee.state.in_([RefereeState.PROPOSED, RefereeState.INVITED]), Case._state.in_(ASKING))
     q = (
-        select(Case.id, Person.name, Cycle.name, Cycle.review_by, Referee.state, Referee.answered_at)
+        select(
+            Case.id,
+            Person.name,
+            Cycle.name,
+            func.coalesce(Referee.due_at, Cycle.review_by, type_=Cycle.review_by.type),
+            Referee.state,
+            Referee.answered_at,
+        )
         .select_from(Referee)
         .join(Case, Case.id == Referee.case_id)
         .join(Case.candidate)
@@ -136,7 +143,7 @@ def reviews_asked(s: Session, actor: Person) -> list[Reviewing]:
             Case.rubric_hash,
             Case.to_level_id,
             Cycle.name,
-            Cycle.review_by,
+            func.coalesce(Assignment.due_at, Cycle.review_by, type_=Cycle.review_by.type),
             Assignment.no_conflict_at,
             Review.saved_at,
             Review.sealed_at,

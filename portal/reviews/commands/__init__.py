@@ -13,6 +13,7 @@ from portal.reviews.commands.applying import APPLY, AT_ONCE, apply_some, is_appl
 from portal.reviews.commands.assigning import assign, unassign, waive
 from portal.reviews.commands.chasing import decline_review, nudge
 from portal.reviews.commands.conflicts import confirm_recusal, declare_no_conflict, lift_recusal, recuse
+from portal.reviews.commands.due import set_feedback_due, set_review_due
 from portal.reviews.commands.offline import Change, Looked, look_at, take_in
 from portal.reviews.commands.planning import FIND, apply_plan, cancel, find_reviewers
 from portal.reviews.commands.steps import open_review, send_to_calibration
@@ -53,6 +54,8 @@ __all__ = [
     "save_review",
     "seal",
     "send_to_calibration",
+    "set_feedback_due",
+    "set_review_due",
     "take_in",
     "take_in_assignments",
     "take_over",

@@ -59,6 +59,7 @@ def seat(
         case.assignments.append(row)
     row.track_kind, row.assigned_by_id, row.assigned_at = standing.track_kind, actor.id, at
     row.no_conflict_at = row.waived_at = row.ended_at = row.declined_at = None
+    row.due_at = None  # a day of one's own belongs to the asking before
     row.waiver_reason = row.ended_reason = ""
     s.flush()
     payload = {"warning": fit.warning}

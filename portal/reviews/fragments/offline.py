@@ -1,6 +1,7 @@
 """What a sheet has to read, taken from what the scoring form shows its reviewer and nothing else; and the page that
 gives sheets out and takes them in."""
 
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -28,10 +29,11 @@ def sheet_for(actor: Person, case: Case) -> tuple[Sheet, Matter]:
     assert mine is not None
     assert snapshot is not None
     rubric = rubric_of(case)
-    return sheet_of(case, rubric, actor, snapshot, mine.review), matter(case, rubric, snapshot)
+    due = mine.due_at or case.cycle.review_by
+    return sheet_of(case, rubric, actor, snapshot, mine.review), matter(case, rubric, snapshot, due)
 
 
-def matter(case: Case, rubric: Rubric, snapshot: Snapshot) -> Matter:
+def matter(case: Case, rubric: Rubric, snapshot: Snapshot, due: datetime) -> Matter:
     named, evidence = labels(snapshot), evidence_of(snapshot)
     scores = (*(str(p["value"]) for p in points_of(rubric)), *(code.value for code in NoScore))
     about = (
@@ -41,7 +43,7 @@ def matter(case: Case, rubric: Rubric, snapshot: Snapshot) -> Matter:
             level=rubric.level.title,
             cycle=case.cycle.name,
         ),
-        _("Due %(when)s; packet: snapshot %(n)s", when=when(case.cycle.review_by).striptags(), n=snapshot.number),
+        _("Due %(when)s; packet: snapshot %(n)s", when=when(due).striptags(), n=snapshot.number),
         _("A score is one of %(words)s. Evidence is cited by its label, as in E1 E3.", words=", ".join(scores)),
     )
     return Matter(

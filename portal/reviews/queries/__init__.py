@@ -28,6 +28,7 @@ from portal.reviews.queries.people import (
     frozen_reviews,
     people_by_id,
     recusal,
+    referee,
 )
 from portal.reviews.queries.planning import (
     Ground,
@@ -89,6 +90,7 @@ __all__ = [
     "problem_of",
     "queue",
     "recusal",
+    "referee",
     "run",
     "runnable",
     "sealed_reviews",

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portal.cases.queries import case as whole_case
 from portal.models.case import Assignment, Case, Recusal
 from portal.models.cycle import Committee
+from portal.models.packet import Referee
 from portal.models.person import Person
 
 _FOR_SAVING = (
@@ -28,6 +29,12 @@ def assignment(s: Session, *, case_id: str, person_id: str) -> Assignment | None
     case = whole_case(s, case_id=case_id)
     found = case.assignments if case else []
     return next((a for a in found if a.reviewer_id == person_id and (a.ended_at is None or a.declined_at)), None)
+
+
+def referee(s: Session, *, case_id: str, person_id: str) -> Referee | None:
+    """This person as a referee, on a case loaded for policies."""
+    case = whole_case(s, case_id=case_id)
+    return next((r for r in case.referees if r.person_id == person_id), None) if case else None
 
 
 def recusal(s: Session, *, case_id: str, person_id: str) -> Recusal | None:

@@ -95,6 +95,7 @@ class Place:
 def queue(s: Session, actor: Person) -> list[Task]:
     """Every review this person is asked for and may know of, by due date, then by name. Two statements."""
     used = aliased(Snapshot)
+    due = func.coalesce(Assignment.due_at, Cycle.review_by, type_=Cycle.review_by.type)
     latest = select(func.max(Snapshot.number)).where(Snapshot.case_id == Case.id).scalar_subquery()
     q = (
         select(
@@ -108,7 +109,7 @@ def queue(s: Session, actor: Person) -> list[Task]:
             Case._state.label("state"),
             Cycle.name.label("cycle"),
             Cycle.slug,
-            Cycle.review_by,
+            due.label("due"),
             Assignment.no_conflict_at,
             Assignment.waived_at,
             Review.saved_at,
@@ -124,7 +125,7 @@ def queue(s: Session, actor: Person) -> list[Task]:
         .outerjoin(used, used.id == Review.snapshot_id)
         .where(Assignment.reviewer_id == actor.id, Assignment.ended_at.is_(None))
         .where(Case._state.in_(FROM_REVIEW), is_free(actor))
-        .order_by(Cycle.review_by, Candidate.name, Case.id)
+        .order_by(due, Candidate.name, Case.id)
     )
     rows = list(s.execute(q))
     families = pinned_families(s, {row.rubric_hash for row in rows})
@@ -155,7 +156,7 @@ def _task(row: Any, family: Family) -> Task:
         level=level.title,
         cycle=row.cycle,
         slug=row.slug,
-        due=row.review_by,
+        due=row.due,
         state=row.state,
         cleared=row.no_conflict_at is not None,
         waived=row.waived_at is not None,
