@@ -48,9 +48,15 @@ def review(assignment: Assignment) -> ResponseReturnValue:
     page = _page(assignment.case, assignment.reviewer, "review", form)
     if not form.was_sent_and_is_valid():
         return refused("reviews/due.html", **page)
-    given = {"until": form.end, "reason": str(form.reason.data)}
     try:
-        commands.set_review_due(session(), assignment=assignment, actor=me(), **given, at=now())
+        commands.set_review_due(
+            session(),
+            assignment=assignment,
+            actor=me(),
+            until=form.end,
+            reason=str(form.reason.data),
+            at=now(),
+        )
     except InvalidInput as problem:
         form.blame(problem)
         return refused("reviews/due.html", **page)
@@ -69,9 +75,15 @@ def feedback(referee: Referee) -> ResponseReturnValue:
     page = _page(referee.case, referee.person, "feedback", form)
     if not form.was_sent_and_is_valid():
         return refused("reviews/due.html", **page)
-    given = {"until": form.end, "reason": str(form.reason.data)}
     try:
-        commands.set_feedback_due(session(), referee=referee, actor=me(), **given, at=now())
+        commands.set_feedback_due(
+            session(),
+            referee=referee,
+            actor=me(),
+            until=form.end,
+            reason=str(form.reason.data),
+            at=now(),
+        )
     except InvalidInput as problem:
         form.blame(problem)
         return refused("reviews/due.html", **page)
