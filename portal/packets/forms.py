@@ -230,7 +230,7 @@ class JustificationForm(Versioned):
 class FeedbackForm(Kept, Versioned):
     reason_not_to = TextField(
         referees.REASON_NOT_TO,
-        description="Required: what speaks against it, or what you would want to see first. Everyone has one; a letter "
+        description="Required: what speaks against it, or what you would want to see first. Everyone has one; praise "
         "without it is hard to believe.",
     )
 

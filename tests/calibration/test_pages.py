@@ -226,7 +226,7 @@ def test_a_ballot_from_opening_to_count(world: World, client, case: Case) -> Non
     chair = client(world.kim)
     assert "The chair has not opened the ballot yet." in client(world.nat).get(votes).text
     chair.post(votes)
-    assert "5 may vote; 4 must for a quorum." in chair.get(votes).text
+    assert "5 may vote; 4 are needed for a quorum." in chair.get(votes).text
     for key in ("kim", "lou", "nat", "ola"):
         client(getattr(world, key)).post(f"{votes}/mine", data={"choice": "for"})
     assert "Your vote: For" in client(world.nat).get(votes).text

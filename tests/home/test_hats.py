@@ -18,13 +18,13 @@ from portal.reviews.commands import seal
 from tests.reviews.filling import saved
 from tests.world import NOW, World
 
-ITEM = re.compile(r'<a class="work-title" href="([^"]+)">([^<]+)</a>( <span class="needs">)?')
+ITEM = re.compile(r'<li( class="is-needed")? data-row>\s*<div>\s*<a class="work-title" href="([^"]+)">([^<]+)</a>')
 
 
 def lines(client, person: Person) -> list[tuple[str, str, bool]]:
     """(title, address, needs me) of every line of the page, in its order."""
     page = opened(client, person)
-    return [(title, href, bool(mark)) for href, title, mark in ITEM.findall(page)]
+    return [(title, href, bool(mark)) for mark, href, title in ITEM.findall(page)]
 
 
 def opened(client, person: Person) -> str:

@@ -13,16 +13,20 @@ from portal.reviews import policy, queries
 from portal.reviews.fragments.offered import side, steps
 from portal.web.database import session
 
+SHOWN = 25  # people to choose from at once; the rest are found by name
+
 
 def choosing(actor: Person, case: Case, named: str = "") -> dict[str, Any]:
     """Who reviews the case, who could, and who cannot and why."""
     people = queries.choices(session(), case, actor, named=named)
     active = sorted(case.active_assignments, key=lambda a: a.reviewer.name)
     free = [a for a in active if not case_policy.conflict(a.reviewer, case)]
+    fitting = sorted((c for c in people if not c.fitness.refusal), key=lambda c: (bool(c.fitness.warning), c.load))
     return {
         **frame(case),
         "assigned": [{"row": a, "conflict": case_policy.conflict(a.reviewer, case), **_standing(a)} for a in active],
-        "available": [c for c in people if not c.fitness.refusal],
+        "available": fitting[:SHOWN],
+        "more": len(fitting[SHOWN:]),
         "unavailable": [c for c in people if c.fitness.refusal],
         "named": named,
         "needed": case.reviewers_needed,
