@@ -253,6 +253,17 @@ def test_a_people_partner_fills_a_panel_and_opens_the_review(world: World, clien
     assert case.state is State.IN_REVIEW
 
 
+def test_of_many_who_fit_the_first_are_shown_and_the_rest_is_counted(world: World, client, monkeypatch) -> None:
+    case = world.case("ada", State.SUBMITTED)
+    world.commit()
+    browser, url = client(world.pia), f"/cases/{case.id}/reviewers"
+    everybody = browser.get(url).text.count(">Ask ")
+    monkeypatch.setattr("portal.reviews.fragments.assigning.SHOWN", 3)
+    page = browser.get(url).text
+    assert page.count(">Ask ") == 3
+    assert f"{everybody - 3} more people fit: find them by name." in page
+
+
 def test_a_people_partner_waives_and_sends_the_case_on(world: World, client) -> None:
     case = world.case("ada", State.IN_REVIEW)
     for who in ("rob", "rae"):
