@@ -57,7 +57,7 @@ def _world(url: str, members: int) -> list[Person]:
         live = steps.begin_session(
             s, cycle=world.cycle, family_id="engineering", grade=4, actor=world.kim, box_minutes=60, at=now()
         )
-        steps.put_on_table(s, live=live, case=case, actor=world.kim, version=live.version, at=now())
+        steps.put_on_table(s, live=live, case=case, actor=world.kim, seen=steps.seen_by(world.kim, live), at=now())
         for n, person in enumerate(people):
             s.add(_signed_in(person, n))
         s.commit()

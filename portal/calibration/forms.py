@@ -7,7 +7,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.models.calibration import Choice
 from portal.models.calibration_session import ChangeReason
-from portal.web.forms import Form, ProseField, VersionField
+from portal.web.forms import Form, ProseField
 
 NAMES = {Choice.FOR: "For", Choice.AGAINST: "Against", Choice.ABSTAIN: "Abstain"}
 CHOICES = [SelectChoice(value=choice.value, label=name) for choice, name in NAMES.items()]
@@ -43,10 +43,10 @@ class SessionForm(Form):
 
 
 class TableForm(Form):
-    """A step of the session: which case (none: a pause), and the version the facilitator saw."""
+    """A step of the session: which case (none: a pause), and where the room stood on the facilitator's screen."""
 
     case = HiddenField()
-    version = VersionField(validators=[InputRequired()])
+    seen = HiddenField(validators=[InputRequired()])
 
 
 class PreVoteForm(Form):

@@ -21,6 +21,18 @@ NO_PART = "no part in deciding this case"
 
 
 @dataclass(frozen=True)
+class Place:
+    """A grade of a cycle where a session may be going on, with who sits there and who leads, as ids: what a screen that
+    asks for news needs to know, and nothing of any case."""
+
+    cycle_id: str
+    slug: str
+    grade: int
+    members: frozenset[str]
+    leaders: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Room:
     """One cycle's calibration, or with `grade` one grade of it. `cases` are all it holds, before anyone looks."""
 
@@ -31,6 +43,18 @@ class Room:
     @property
     def committees(self) -> list[Committee]:
         return [c for c in self.cycle.committees if self.grade is None or c.covers(self.grade)]
+
+    @property
+    def members(self) -> frozenset[str]:
+        return frozenset(person_id for c in self.committees for person_id in c.member_ids)
+
+    @property
+    def leaders(self) -> frozenset[str]:
+        return frozenset(one for c in self.committees for one in (c.chair_id, c.deputy_id) if one)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.cycle.id, self.cycle.slug, self.grade or 0, self.members, self.leaders)
 
 
 @dataclass(frozen=True)
@@ -61,10 +85,10 @@ class SittingCase:
     case: Case
 
 
-def can_enter(actor: Person, room: Room) -> Verdict:
+def can_enter(actor: Person, room: Room | Place) -> Verdict:
     if actor.has(Role.PEOPLE_PARTNER):
         return allow("runs the cycle")
-    if any(actor.id in c.member_ids for c in room.committees):
+    if actor.id in room.members:
         return allow("sits on a committee of this cycle")
     return hide("no part in calibrating this cycle")
 
@@ -100,11 +124,11 @@ def can_see_own_strictness(actor: Person, room: Room) -> Verdict:
     return allow("their own")
 
 
-def can_facilitate(actor: Person, room: Room) -> Verdict:
+def can_facilitate(actor: Person, room: Room | Place) -> Verdict:
     """Lead a session: chair or deputy of a committee of this grade. Which case they lead on is asked of the case."""
     if not (entered := can_enter(actor, room)):
         return entered
-    if any(actor.id in (c.chair_id, c.deputy_id) for c in room.committees):
+    if actor.id in room.leaders:
         return allow("chairs the committee or stands in for the chair")
     return deny("The chair or the deputy leads the session.")
 
@@ -130,10 +154,14 @@ def can_read_minutes(actor: Person, case: Case) -> Verdict:
 
 
 def can_take_part(actor: Person, sitting: Sitting) -> Verdict:
+    return can_speak(actor, sitting.room)
+
+
+def can_speak(actor: Person, room: Room | Place) -> Verdict:
     """Say what one thinks, and write minutes: the committee's members. A people partner looks on."""
-    if not (entered := can_enter(actor, sitting.room)):
+    if not (entered := can_enter(actor, room)):
         return entered
-    if any(actor.id in c.member_ids for c in sitting.room.committees):
+    if actor.id in room.members:
         return allow("sits on the committee")
     return deny("The committee's members speak here; you look on.")
 

@@ -97,7 +97,7 @@ def sees(actor: Person) -> ColumnElement[bool]:
                 office,
                 and_(reviewing, Case._state.in_(FROM_REVIEW)),
                 and_(deciding, Case._state.in_(FROM_CALIBRATION)),
-                and_(deciding, _presides(actor), Case._state.not_in([State.DRAFT, State.WITHDRAWN])),
+                and_(deciding, presides(actor), Case._state.not_in([State.DRAFT, State.WITHDRAWN])),
             ),
         ),
     )
@@ -113,8 +113,8 @@ def level_titles(s: Session, hashes: Iterable[str]) -> dict[tuple[str, str], str
     }
 
 
-def _presides(actor: Person) -> ColumnElement[bool]:
-    """Chairs the committee, or is its deputy while the chair is away from this case."""
+def presides(actor: Person) -> ColumnElement[bool]:
+    """Chairs the case's committee, or is its deputy while the chair is away from it; joins Case.candidate."""
     chair = aliased(Person)
     return exists().where(
         Committee.id == Case.committee_id,

@@ -24,7 +24,7 @@ def in_session(script: Script, day: float) -> None:
         lead = presiding(script)
         where: dict[str, Any] = {"cycle": case.cycle, "family_id": case.family_id, "grade": case.grade}
         live = steps.begin_session(s, **where, actor=lead, box_minutes=20, at=at)
-        steps.put_on_table(s, live=live, case=case, actor=lead, version=live.version, at=at)
+        steps.put_on_table(s, live=live, case=case, actor=lead, seen=steps.seen_by(lead, live), at=at)
         members = sorted(voters(case), key=lambda person: person.email)
         for number, member in enumerate(members[:-1]):
             choice = (Choice.FOR, Choice.AGAINST, Choice.FOR)[number % 3]

@@ -2,8 +2,9 @@
 
 from sqlalchemy import update
 
-from portal.calibration.queries.agenda import agenda
+from portal.calibration.queries.agenda import Item, agenda
 from portal.calibration.queries.scores import Sheet, sheets_at
+from portal.calibration.queries.table import case_rows
 from portal.domain.case_flow import State
 from portal.models.case import Case
 from portal.models.review import NoScore, Score
@@ -11,9 +12,16 @@ from tests.calibration.places import table
 from tests.world import NOW, World
 
 
-def order(world: World, cases: list[Case], seed: str = "seed") -> list[Case]:
+def items_of(world: World, cases: list[Case], seed: str = "seed") -> list[Item]:
+    """Their items in order, whatever the order they come in."""
+    rows = {row.id: row for row in case_rows(world.s, world.cycle.id)}
     sheets = sheets_at(world.s, cycle_id=world.cycle.id, grade=4)
-    return [item.case for item in agenda(cases, sheets, seed)]
+    return agenda([rows[case.id] for case in cases], sheets, seed)
+
+
+def order(world: World, cases: list[Case], seed: str = "seed") -> list[Case]:
+    known = {case.id: case for case in cases}
+    return [known[item.case.id] for item in items_of(world, cases, seed)]
 
 
 def test_tracks_take_turns_and_the_disputed_come_first(world: World) -> None:
@@ -25,10 +33,11 @@ def test_tracks_take_turns_and_the_disputed_come_first(world: World) -> None:
 
 def test_unanimous_cases_come_last_and_together(world: World) -> None:
     cases = table(world, 8)
-    items = agenda(cases, sheets_at(world.s, cycle_id=world.cycle.id, grade=4), "seed")
+    items = items_of(world, cases)
     alike = [item.unanimous for item in items]
     assert alike == sorted(alike)
-    assert {cases.index(item.case) % 4 for item in items if item.unanimous} == {3}
+    at = {case.id: n for n, case in enumerate(cases)}
+    assert {at[item.case.id] % 4 for item in items if item.unanimous} == {3}
 
 
 def test_within_a_track_the_disputed_come_first(world: World) -> None:
@@ -61,7 +70,7 @@ def test_more_of_one_track_follow_at_the_end(world: World) -> None:
 
 def test_a_quiet_case_has_nothing_to_look_at(world: World) -> None:
     case = world.case("ada", State.IN_CALIBRATION)
-    (item,) = agenda([case], sheets_at(world.s, cycle_id=world.cycle.id, grade=4), "seed")
+    (item,) = items_of(world, [case])
     assert (item.flags, item.reviews, item.voting, item.outcome, item.approved) == ((), 3, "not_opened", None, None)
 
 
@@ -70,13 +79,20 @@ def test_what_deserves_a_look_is_flagged(world: World) -> None:
     must = next(c.id for c in world.rubric(case).competencies if c.must_have is not None)
     everything = {c.id: 3 for c in world.rubric(case).competencies}
     sheets = [Sheet("a", "ic", {**everything, must: None}), Sheet("b", "ic", {must: None})]
-    case.assignments[0].waived_at = NOW
-    (item,) = agenda([case], {case.id: sheets}, "seed")
+    (row,) = case_rows(world.s, world.cycle.id)
+    (item,) = agenda([row._replace(waived=True)], {case.id: sheets}, "seed")
     assert item.flags == ("must_have_not_assessed", "single_review", "no_cross_track", "review_waived")
     apart = [Sheet("a", "manager", everything), Sheet("b", "ic", {**everything, must: 1})]
-    case.assignments[0].waived_at = None
-    (item,) = agenda([case], {case.id: apart}, "seed")
+    (item,) = agenda([row], {case.id: apart}, "seed")
     assert item.flags == ("wide_disagreement",)
+
+
+def test_a_waived_review_is_told_from_the_row(world: World) -> None:
+    case = world.case("ada", State.IN_CALIBRATION)
+    case.assignments[0].waived_at = NOW
+    world.s.flush()
+    (item,) = items_of(world, [case])
+    assert item.flags == ("review_waived",)
 
 
 def test_scores_come_by_case_and_review_with_the_missing_as_missing(world: World) -> None:

@@ -177,7 +177,7 @@ def test_a_grade_costs_the_same_statements_with_any_number_of_cases(
     browser.get("/account")
     with statements(engine) as sent:
         assert browser.get(GRADE).status_code == 200
-    assert len(sent) == 16
+    assert len(sent) == 8
 
 
 def test_a_case_kept_from_somebody_leaves_no_trace_on_their_pages(world: World, client) -> None:

@@ -123,14 +123,14 @@ def test_two_facilitators_at_once_move_the_session_once(world: World, case: Case
     """Both saw the same screen; one puts the case on the table, the other is told, and nothing is half done."""
     where = {"cycle": world.cycle, "family_id": "engineering", "grade": 4, "box_minutes": 10}
     live = steps.begin_session(world.s, **where, actor=world.kim, at=NOW)
-    seen = live.version
+    seen, version = steps.seen_by(world.kim, live), live.version
     world.commit()
     said: list[str] = []
 
     def putting(key: str) -> Callable[[Session], None]:
         def put(s: Session) -> None:
             found, actor = s.get_one(CalibrationSession, live.id), getattr(World(s), key)
-            steps.put_on_table(s, live=found, case=s.get_one(Case, case.id), actor=actor, version=seen, at=NOW)
+            steps.put_on_table(s, live=found, case=s.get_one(Case, case.id), actor=actor, seen=seen, at=NOW)
 
         return put
 
@@ -142,7 +142,7 @@ def test_two_facilitators_at_once_move_the_session_once(world: World, case: Case
     assert len(said) == 1
     assert said[0].startswith("Somebody moved the session on while you pressed.")
     moved = world.fresh(live)
-    assert (moved.on_table_id, moved.version) == (case.id, seen + 1)
+    assert (moved.on_table_id, moved.version) == (case.id, version + 1)
 
 
 def test_two_who_begin_at_once_share_one_session(world: World, case: Case, engine: Engine) -> None:

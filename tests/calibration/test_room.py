@@ -1,5 +1,6 @@
 """The room on the screen: the same for everyone who may see it, blank at once for who must leave, live and cheap."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -35,7 +36,7 @@ def live(world: World, case: Case) -> CalibrationSession:
     found = steps.begin_session(
         world.s, cycle=world.cycle, family_id="engineering", grade=4, actor=world.kim, box_minutes=10, at=NOW
     )
-    steps.put_on_table(world.s, live=found, case=case, actor=world.kim, version=found.version, at=NOW)
+    steps.put_on_table(world.s, live=found, case=case, actor=world.kim, seen=steps.seen_by(world.kim, found), at=NOW)
     world.commit()
     return found
 
@@ -52,10 +53,11 @@ def at(live: CalibrationSession, verb: str) -> str:
     return f"{GRADE}/sessions/{live.id}/{verb}"
 
 
-def now_version(world: World, live: CalibrationSession) -> int:
-    version: int = world.fresh(live).version
+def stands(world: World, live: CalibrationSession) -> str:
+    """Where the room stands, as the screen of whoever leads has it."""
+    found: str = steps.seen_by(world.kim, world.fresh(live))
     world.s.rollback()
-    return version
+    return found
 
 
 @pytest.mark.parametrize(
@@ -71,11 +73,11 @@ def test_who_begins_a_session(world: World, client, case: Case, who: str, status
 def test_the_steps_are_for_who_leads_and_the_voice_for_members(
     world: World, client, live: CalibrationSession, case: Case
 ) -> None:
-    version = now_version(world, live)
+    seen = stands(world, live)
     for who, lead, part in (("nat", 403, 303), ("pia", 403, 403), ("rex", 404, 404), ("ada", 404, 404)):
         browser = client(getattr(world, who))
         for verb in ("table", "reveal", "end"):
-            sent = browser.post(at(live, verb), data={"case": case.id, "version": version})
+            sent = browser.post(at(live, verb), data={"case": case.id, "seen": seen})
             assert sent.status_code == lead, (who, verb)
         assert browser.post(at(live, "manager"), data={"case": case.id, "present": "yes"}).status_code == lead
         assert browser.get(at(live, f"changes/{case.id}")).status_code == lead
@@ -103,7 +105,7 @@ def test_whoever_comes_back_with_an_old_state_gets_the_true_one(
 ) -> None:
     browser = client(world.nat)
     old = since(browser.get(GRADE).text)
-    client(world.kim).post(at(live, "table"), data={"case": "", "version": now_version(world, live)})
+    client(world.kim).post(at(live, "table"), data={"case": "", "seen": stands(world, live)})
     for token in (old, "", "1.0.0", "nonsense"):
         assert "Nothing is on the table." in poll(browser, token).text
     assert poll(browser, since(browser.get(GRADE).text)).status_code == 204
@@ -124,16 +126,22 @@ def test_the_answer_to_a_step_is_the_part_of_the_page(
     assert masked(part.data).strip() in masked(browser.get(GRADE).data)
 
 
-def test_a_pre_vote_changes_no_byte_for_anybody_else(
+def test_a_pre_vote_changes_no_byte_for_anybody_else_and_who_leads_reads_how_many(
     world: World, client, live: CalibrationSession, case: Case
 ) -> None:
     def screens() -> dict[str, bytes]:
         return {key: masked(client(person).get(GRADE).data) for key, person in world.everyone.items()}
 
+    def counted(page: bytes, n: int) -> bytes:
+        """With the number a facilitator reads, and the token of their screen, taken out."""
+        assert f"{n} of 5 have said what they think.".encode() in page
+        return re.sub(rb"(\d of 5 have said|since=\w+)", b"", page)
+
     before = screens()
     client(world.nat).post(at(live, "pre-vote"), data={"case": case.id, "choice": "against"})
     after = screens()
-    assert {key for key in before if before[key] != after[key]} == {"nat"}
+    assert {key for key in before if before[key] != after[key]} == {"nat", "kim", "lou"}
+    assert [counted(before[key], 0) for key in ("kim", "lou")] == [counted(after[key], 1) for key in ("kim", "lou")]
 
 
 def test_after_showing_everybody_reads_counts_and_nobody_names(
@@ -142,7 +150,7 @@ def test_after_showing_everybody_reads_counts_and_nobody_names(
     for who, choice in (("nat", "for"), ("ola", "against"), ("joe", "for")):
         client(getattr(world, who)).post(at(live, "pre-vote"), data={"case": case.id, "choice": choice})
     assert "This is no ballot." not in client(world.kim).get(GRADE).text
-    client(world.kim).post(at(live, "reveal"), data={"case": case.id, "version": now_version(world, live)})
+    client(world.kim).post(at(live, "reveal"), data={"case": case.id, "seen": stands(world, live)})
     page = client(world.lou).get(GRADE).text
     part = page[page.index('id="before-heading"') : page.index("This is no ballot.")]
     assert [part.count(f"<dd>{n}</dd>") for n in (2, 1, 0)] == [1, 1, 1]
@@ -180,7 +188,7 @@ def test_nothing_of_a_case_reaches_the_screen_of_who_must_leave(
     kim.post(at(live, "pre-vote"), data={"case": case.id, "choice": "against"})
     kim.post(at(live, "minutes"), data={"case": case.id, "text": "A secret about Ada."})
     kim.post(at(live, "manager"), data={"case": case.id, "present": "yes"})
-    kim.post(at(live, "reveal"), data={"case": case.id, "version": now_version(world, live)})
+    kim.post(at(live, "reveal"), data={"case": case.id, "seen": stands(world, live)})
     after = masked(browser.get(GRADE).data)
     assert after == before
     assert LEAVE.encode() in after
@@ -197,9 +205,9 @@ def test_the_time_box_runs_out_on_every_screen(
 
 
 def test_a_stale_press_shows_where_the_room_is(world: World, client, live: CalibrationSession, case: Case) -> None:
-    version = now_version(world, live)
-    assert client(world.kim).post(at(live, "table"), data={"case": "", "version": version}).status_code == 303
-    late = client(world.lou).post(at(live, "end"), data={"version": version})
+    seen = stands(world, live)
+    assert client(world.kim).post(at(live, "table"), data={"case": "", "seen": seen}).status_code == 303
+    late = client(world.lou).post(at(live, "end"), data={"seen": seen})
     assert late.status_code == 409
     assert "Nothing was changed" in late.text
 
@@ -244,16 +252,14 @@ def test_the_manager_reads_them_after_release(world: World, client) -> None:
 def test_after_the_session_the_page_says_which_way_it_moved_each_track(
     world: World, client, live: CalibrationSession, case: Case
 ) -> None:
-    client(world.kim).post(at(live, "end"), data={"version": now_version(world, live)})
+    client(world.kim).post(at(live, "end"), data={"seen": stands(world, live)})
     page = client(world.nat).get(GRADE).text
     assert "This room moved IC cases by 0.00 (0 of 1 changed), in rubric points." in page
     assert "No session is going on at this grade." in page
 
 
 def test_a_case_of_another_cycle_or_none_is_not_on_this_agenda(world: World, client, live: CalibrationSession) -> None:
-    version = now_version(world, live)
-    assert (
-        client(world.kim).post(at(live, "table"), data={"case": "nosuchcase00", "version": version}).status_code == 409
-    )
+    seen = stands(world, live)
+    assert client(world.kim).post(at(live, "table"), data={"case": "nosuchcase00", "seen": seen}).status_code == 409
     other = at(live, "table").replace(live.id, "nosuchsess00")
-    assert client(world.kim).post(other, data={"case": "", "version": version}).status_code == 404
+    assert client(world.kim).post(other, data={"case": "", "seen": seen}).status_code == 404

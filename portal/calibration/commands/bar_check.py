@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.calibration.queries.checks import comparable_grades, evidence_hash, question_for
-from portal.calibration.queries.evidence import CaseFacts, anchor_facts, facts_of, pooled, to_plain
+from portal.calibration.queries.evidence import CaseFacts, anchor_facts, pooled, to_plain
 from portal.calibration.queries.figures import measure
-from portal.calibration.queries.rooms import cases_at, earlier_facts, families_of
-from portal.calibration.queries.scores import sheets_at
+from portal.calibration.queries.rooms import families_of, gathered
 from portal.domain.ladder import Family
 from portal.domain.problems import InvalidInput
 from portal.models.audit import record
@@ -73,9 +72,9 @@ def computed(
 def evidence_at(s: Session, *, cycle: Cycle, family: Family, grade: int) -> tuple[CaseFacts, ...]:
     """Everything a check at this place rests on, whoever runs it."""
     one = None if grade == ALL_GRADES else grade
-    now = facts_of(cases_at(s, cycle, family.id, one), sheets_at(s, cycle_id=cycle.id, grade=one))
+    found = gathered(s, cycle, one)
     anchors = anchor_facts(family, anchor_sheets(s, cycle_id=cycle.id, family_id=family.id, grade=one))
-    facts = (*pooled(now, earlier_facts(s, cycle, family.id, one)), *anchors)
+    facts = (*pooled(found.facts(family.id), found.earlier_facts(family.id)), *anchors)
     if one is not None:
         return facts
     kept = comparable_grades(family)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.calibration.commands.open_ballot import open_ballot, why_not_open
 from portal.calibration.policy import can_open_ballot
 from portal.calibration.queries.agenda import Item
-from portal.cases.queries import last_ballot
+from portal.cases.queries import case, last_ballot
 from portal.models.person import Person
 
 
@@ -17,8 +17,10 @@ def open_unanimous(s: Session, *, items: Iterable[Item], actor: Person, at: date
     cannot be opened now are left alone."""
     opened = 0
     for item in items:
-        ready = item.unanimous and can_open_ballot(actor, item.case)
-        if ready and why_not_open(item.case, last_ballot(s, item.case)) is None:
-            open_ballot(s, case=item.case, actor=actor, at=at)
+        found = case(s, case_id=item.case.id) if item.unanimous else None
+        if found is None or not can_open_ballot(actor, found):
+            continue
+        if why_not_open(found, last_ballot(s, found)) is None:
+            open_ballot(s, case=found, actor=actor, at=at)
             opened += 1
     return opened

@@ -2,6 +2,7 @@
 cases this person may see and no other."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +13,11 @@ from portal.calibration.fragments import words
 from portal.calibration.fragments.live import live_page
 from portal.calibration.fragments.record import session_record
 from portal.calibration.fragments.remedies import remedy_of
-from portal.calibration.policy import Room, can_check, in_room
+from portal.calibration.policy import Place, Room, can_check
+from portal.calibration.queries import CaseRow, Protocol
 from portal.calibration.queries.agenda import Item
+from portal.calibration.queries.scores import Sheets
 from portal.domain.ladder import Family
-from portal.models.calibration_session import CalibrationSession
-from portal.models.case import Case
 from portal.models.person import Person
 from portal.reviews.queries import anchor_sheets
 from portal.web.database import session
@@ -26,53 +27,54 @@ from portal.web.database import session
 class Laid:
     """What lies on the table of one ladder at one grade for one person: the cases they may see, in order."""
 
-    families: list[Family]
-    family: Family
-    cases: list[Case]
     items: list[Item]
     facts: tuple[queries.CaseFacts, ...]
-    sessions: list[CalibrationSession]
+    protocol: Protocol
     seed: str
 
 
-def _laid(actor: Person, room: Room, family_id: str) -> Laid:
-    s, grade = session(), room.grade or 0
-    seen = [case for case in room.cases if in_room(actor, case)]
-    families = [f for f in queries.families_of(room.cycle) if grade in f.grades()]
-    family = _chosen(families, family_id, {case.family_id for case in seen})
-    cases = [case for case in seen if case.family_id == family.id]
-    seed = f"{room.cycle.slug}/{family.id}/{grade}"
-    sheets = queries.sheets_at(s, cycle_id=room.cycle.id, grade=grade)
-    sessions = queries.sessions_at(s, cycle_id=room.cycle.id, family_id=family.id, grade=grade)
-    items = queries.agenda(cases, sheets, seed, queries.settled_in(sessions))
-    return Laid(families, family, cases, items, queries.facts_of(cases, sheets), sessions, seed)
+def _laid(place: Place, family_id: str, cases: Sequence[CaseRow], sheets: Sheets) -> Laid:
+    """In the order of the session that goes on or was last; before the first, in the order it is going to have."""
+    protocol = queries.protocol_at(session(), cycle_id=place.cycle_id, family_id=family_id, grade=place.grade)
+    seed = protocol.sessions[0].seed if protocol.sessions else f"{place.slug}/{family_id}/{place.grade}/1"
+    items = queries.agenda(cases, sheets, seed, queries.settled_in(protocol.changes))
+    return Laid(items, queries.facts_of(cases, sheets), protocol, seed)
+
+
+def live_part(actor: Person, place: Place, family_id: str) -> dict[str, Any]:
+    """The context of the room alone, without the figures: what a screen asks for when something is new."""
+    s, grade = session(), place.grade
+    cases = [c for c in queries.case_rows(s, place.cycle_id, grade=grade, eyes=actor) if c.family_id == family_id]
+    laid = _laid(place, family_id, cases, queries.sheets_at(s, cycle_id=place.cycle_id, grade=grade))
+    shown = queries.adjusted(laid.facts)
+    return {**live_page(actor, place, family_id, laid.items, laid.protocol, shown), "items": laid.items}
 
 
 def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
     """The page of one family at one grade. An unknown family id shows the first that has something on the table."""
     s, grade = session(), room.grade or 0
-    laid = _laid(actor, room, family_id)
-    family, items = laid.family, laid.items
+    found = queries.gathered(s, room.cycle, grade, actor)
+    families = [f for f in queries.families_of(room.cycle) if grade in f.grades()]
+    family = _chosen(families, family_id, {c.family_id for c in found.cases})
+    laid = _laid(room.place, family.id, found.here(family.id), found.sheets)
+    items = laid.items
     compared = [item for item in items if item.compared]
     sheets = anchor_sheets(s, cycle_id=room.cycle.id, family_id=family.id, grade=grade)
-    earlier = queries.earlier_facts(s, room.cycle, family.id, grade)
-    facts = (*queries.pooled(laid.facts, earlier), *queries.anchor_facts(family, sheets))
+    facts = (*queries.pooled(laid.facts, found.earlier_facts(family.id)), *queries.anchor_facts(family, sheets))
     question = queries.question_for(family, grade, room.cycle.margin)
     figures = queries.measure(facts, question)
-    visible = {case.id for case in laid.cases}
     checks = [c for c in queries.checks_of(s, room.cycle, grade) if c.family_id == family.id]
-    readings = queries.readings_of(checks, visible)
+    readings = queries.readings_of(checks, {item.case.id for item in items})
     said = readings[0].figures if readings else figures
     shown = queries.adjusted(laid.facts)
     return {
-        **live_page(actor, room, family, items, laid.sessions, shown),
+        **live_page(actor, room.place, family.id, items, laid.protocol, shown),
         "adjusted": shown,
-        "record": session_record(laid.sessions, items),
+        "record": session_record(laid.protocol, items),
         "cycle": room.cycle,
         "grade": grade,
         **_place(family, grade),
-        "families": laid.families,
-        "committees": room.committees,
+        "families": families,
         **_on_the_table(items),
         "seed": laid.seed,
         "figures": figures,
@@ -86,7 +88,7 @@ def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
         "lanes": _lanes(family, compared, figures),
         "pillars": _pillars(family, compared),
         "top": _top(family),
-        "may_check": bool(can_check(actor, room)),
+        "may_check": bool(can_check(actor, room)) or any(item.case.presided for item in items),
     }
 
 
@@ -101,12 +103,6 @@ def _place(family: Family, grade: int) -> dict[str, Any]:
 def _on_the_table(items: list[Item]) -> dict[str, Any]:
     """Every case, and the types of those that say nothing about the bars."""
     return {"items": items, "left_out": [_(item.type_name) for item in items if not item.compared]}
-
-
-def live_part(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
-    """The context of the room alone, without the figures: what a screen asks for when something is new."""
-    laid = _laid(actor, room, family_id)
-    return live_page(actor, room, laid.family, laid.items, laid.sessions, queries.adjusted(laid.facts))
 
 
 def _chosen(families: list[Family], wanted: str, with_cases: set[str]) -> Family:

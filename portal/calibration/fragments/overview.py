@@ -10,13 +10,12 @@ from flask_babel import gettext as _
 from portal.adapters.clock import now
 from portal.calibration import queries
 from portal.calibration.fragments.published import place_of
-from portal.calibration.policy import Room, can_check, can_publish, in_room
-from portal.calibration.queries.evidence import decision_of
+from portal.calibration.policy import Room, can_check, can_publish
+from portal.calibration.queries import CaseRow
 from portal.cycles.fragments import frame
 from portal.domain.ladder import Family
 from portal.domain.measurement import SPEAKS
 from portal.models.calibration import ALL_GRADES, BarCheck
-from portal.models.case import Case
 from portal.models.person import Person, Role
 from portal.web.database import session
 
@@ -41,7 +40,7 @@ class Row:
 
 
 def overview_page(actor: Person, room: Room) -> dict[str, Any]:
-    seen = [case for case in room.cases if in_room(actor, case)]
+    seen = queries.case_rows(session(), room.cycle.id, eyes=actor)
     checks: dict[tuple[str, int], list[BarCheck]] = {}
     for check in queries.checks_of(session(), room.cycle):
         checks.setdefault((check.family_id, check.grade), []).append(check)
@@ -54,13 +53,13 @@ def overview_page(actor: Person, room: Room) -> dict[str, Any]:
         "whole": whole,
         "kinds": kinds,
         "forest": [_interval(row) for row in [*rows, *whole]],
-        "may_check": bool(can_check(actor, room)),
+        "may_check": bool(can_check(actor, room)) or any(case.presided for case in seen),
         "may_publish": bool(can_publish(actor, room)),
         "published": queries.published_in(session(), room.cycle),
     }
 
 
-def _whole(family: Family, seen: list[Case], checks: dict[tuple[str, int], list[BarCheck]]) -> Row:
+def _whole(family: Family, seen: list[CaseRow], checks: dict[tuple[str, int], list[BarCheck]]) -> Row:
     """Every grade of a ladder together, each a stratum of its own."""
     here = [c for c in seen if c.family_id == family.id]
     readings = queries.readings_of(checks.get((family.id, ALL_GRADES), ()), {c.id for c in here})
@@ -79,7 +78,7 @@ def _interval(row: Row) -> dict[str, Any]:
     return {"label": label, "estimate": round(figures["delta"], 2) + 0.0, "inner": inner, "outer": outer, "note": None}
 
 
-def _places(actor: Person, room: Room, seen: list[Case]) -> Iterator[tuple[Family, int]]:
+def _places(actor: Person, room: Room, seen: list[CaseRow]) -> Iterator[tuple[Family, int]]:
     """The grades of each ladder that a committee of theirs covers; for the people partner, of any committee or with a
     case that waits for one."""
     office = actor.has(Role.PEOPLE_PARTNER)
@@ -91,7 +90,7 @@ def _places(actor: Person, room: Room, seen: list[Case]) -> Iterator[tuple[Famil
                 yield family, grade
 
 
-def _row(family: Family, grade: int, seen: list[Case], checks: dict[tuple[str, int], list[BarCheck]]) -> Row:
+def _row(family: Family, grade: int, seen: list[CaseRow], checks: dict[tuple[str, int], list[BarCheck]]) -> Row:
     here = [c for c in seen if c.family_id == family.id and c.grade == grade]
     readings = queries.readings_of(checks.get((family.id, grade), ()), {c.id for c in here})
     names = {g.rank: g.name for g in family.org.grades}
@@ -110,7 +109,7 @@ def _holds(row: Row, kind: str) -> bool:
     return found is not None and (kind != "advisor" or bool(found.ready or found.decided))
 
 
-def _count(cases: list[Case], kind: str) -> Count:
+def _count(cases: list[CaseRow], kind: str) -> Count:
     mine = [c for c in cases if c.track_kind == kind]
-    decided = sum(decision_of(c) is not None for c in mine)
+    decided = sum(c.outcome is not None for c in mine)
     return Count(ready=len(mine) - decided, decided=decided)

@@ -1,37 +1,34 @@
 """What the sessions of a grade did, once they are over: how far they moved each track, and whether to its middle."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 
-from portal.calibration.queries import Item
+from portal.calibration.queries import Item, Protocol
 from portal.domain.measurement import direction_and_centrality, own_manager_effect
-from portal.models.calibration_session import CalibrationSession
 from portal.web.filters import number
 
 
-def session_record(sessions: Sequence[CalibrationSession], items: Sequence[Item]) -> dict[str, Any] | None:
-    """What the last session did, from the cases this person may see: minutes, changes, direction and centrality."""
-    found = [one for one in sessions if one.closed_at is not None]
+def session_record(protocol: Protocol, items: Sequence[Item]) -> dict[str, Any] | None:
+    """What the sessions did that are over, from the cases this person may see: minutes, changes, direction and
+    centrality."""
+    found = {one.id for one in protocol.over}
     if not found:
         return None
     seen = {i.case.id: i for i in items}
-    changes = [change for live in found for change in live.changes if change.case_id in seen]
-    lines = [line for live in found for line in live.minutes if line.case_id is None or line.case_id in seen]
     return {
-        "last": found[0],
-        "changes": changes,
-        "minutes": lines,
+        "last": protocol.over[0],
+        "changes": [c for c in protocol.changes if c.session_id in found and c.case_id in seen],
+        "minutes": [m for m in protocol.minutes if m.session_id in found and (m.case_id is None or m.case_id in seen)],
         "names": {case_id: i.case.candidate.name for case_id, i in seen.items()},
         "competencies": {line.id: line.name for i in items for line in i.rubric.competencies},
-        **_shifts(found, items),
+        **_shifts({one.case_id: one.manager_present for one in protocol.items if one.session_id in found}, items),
     }
 
 
-def _shifts(found: Sequence[CalibrationSession], items: Sequence[Item]) -> dict[str, Any]:
-    taken = {item.case_id: item.manager_present for live in found for item in live.items}
+def _shifts(taken: Mapping[str, bool | None], items: Sequence[Item]) -> dict[str, Any]:
     sides = {"ic": 0, "manager": 1}
     rows = [i for i in items if i.case.id in taken and i.case.track_kind in sides and i.raw is not None]
     old, new = [i.raw or 0.0 for i in rows], [i.position.overall or 0.0 for i in rows]

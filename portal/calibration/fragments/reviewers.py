@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from portal.adapters.clock import now
 from portal.calibration import queries
-from portal.calibration.policy import Room, can_name_reviewers, in_room
+from portal.calibration.policy import Room, can_name_reviewers
 from portal.calibration.queries.strictness import Strictness, names_of, strictness, together
 from portal.cycles.fragments import frame
 from portal.models.person import Person
@@ -16,7 +16,7 @@ from portal.web.database import session
 def reviewers_page(actor: Person, room: Room) -> dict[str, Any]:
     """From the cases this person may see; a chair reads names of the grades they chair, in the order of names."""
     s = session()
-    seen = [case for case in room.cases if in_room(actor, case)]
+    seen = queries.case_rows(s, room.cycle.id, eyes=actor)
     sheets = queries.sheets_at(s, cycle_id=room.cycle.id)
     by_name = bool(can_name_reviewers(actor, room))
     chaired = [c for c in seen if any(p.chair_id == actor.id and p.covers(c.grade) for p in room.committees)]
@@ -33,8 +33,9 @@ def reviewers_page(actor: Person, room: Room) -> dict[str, Any]:
 
 def own_page(actor: Person, room: Room) -> dict[str, Any]:
     """One's own row, from every case of the cycle."""
-    sheets = queries.sheets_at(session(), cycle_id=room.cycle.id)
-    found = strictness(queries.facts_of(room.cases, sheets))
+    s = session()
+    cases = queries.case_rows(s, room.cycle.id)
+    found = strictness(queries.facts_of(cases, queries.sheets_at(s, cycle_id=room.cycle.id)))
     mine = next((one for one in found if one.reviewer == actor.id), None)
     return {**frame(room.cycle, now()), "row": _row(actor.name, mine) if mine else None}
 

@@ -5,37 +5,41 @@ from portal.calibration.queries.ballots import ballot_of, ballots_of
 from portal.calibration.queries.checks import Reading, checks_of, evidence_hash, question_for, reading_of, readings_of
 from portal.calibration.queries.evidence import CaseFacts, anchor_facts, facts_of, pooled
 from portal.calibration.queries.figures import Adjusted, Figures, adjusted, measure
+from portal.calibration.queries.protocol import Protocol, protocol_at, seats_of, settled_in
 from portal.calibration.queries.published import last_checks, published_in, published_until
+from portal.calibration.queries.pulse import Pulse, pulse
 from portal.calibration.queries.rooms import (
+    Gathered,
+    bare_room,
     cases_at,
-    earlier_facts,
     families_of,
+    gathered,
     grade_room,
     method_room,
     overview_room,
+    place,
     published_room,
-    watched_room,
 )
 from portal.calibration.queries.scores import sheets_at
 from portal.calibration.queries.sessions import (
-    Pulse,
     changes_of,
-    going_on,
     minutes_of,
     position_now,
-    pulse,
-    sessions_at,
     settled,
-    settled_in,
     sitting,
     sitting_case,
+    stand,
 )
+from portal.calibration.queries.table import CaseRow, case_rows
 
 __all__ = [
     "Adjusted",
     "CaseFacts",
+    "CaseRow",
     "Figures",
+    "Gathered",
     "Item",
+    "Protocol",
     "Pulse",
     "Reading",
     "adjusted",
@@ -43,22 +47,25 @@ __all__ = [
     "anchor_facts",
     "ballot_of",
     "ballots_of",
+    "bare_room",
+    "case_rows",
     "cases_at",
     "changes_of",
     "checks_of",
-    "earlier_facts",
     "evidence_hash",
     "facts_of",
     "families_of",
-    "going_on",
+    "gathered",
     "grade_room",
     "last_checks",
     "measure",
     "method_room",
     "minutes_of",
     "overview_room",
+    "place",
     "pooled",
     "position_now",
+    "protocol_at",
     "published_in",
     "published_room",
     "published_until",
@@ -66,11 +73,11 @@ __all__ = [
     "question_for",
     "reading_of",
     "readings_of",
-    "sessions_at",
+    "seats_of",
     "settled",
     "settled_in",
     "sheets_at",
     "sitting",
     "sitting_case",
-    "watched_room",
+    "stand",
 ]

@@ -4,18 +4,17 @@ stands against its own written bar. Never a ranking across tracks.
 The order follows from the cases and a seed that is shown, so that anybody can check that nobody arranged it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, zip_longest
 from typing import Literal
 
-from portal.calibration.queries.evidence import decision_of
 from portal.calibration.queries.scores import Sheet, Sheets
-from portal.cases.queries import rubric_of
+from portal.calibration.queries.table import CaseRow, Pinned
 from portal.domain.case_types import APPROVALS, COMPARED, KINDS
 from portal.domain.ladder import Rubric
 from portal.domain.scoring import Position, position
-from portal.models.case import Case
 from portal.models.decision import Outcome
 
 CLOSE = 1.0  # scale points within which reviewers of one competency are taken to agree
@@ -30,8 +29,7 @@ class Item:
     """One case on the agenda. `outcome` is None while it is undecided; `position` holds what the committee changed
     (`moved` competencies), `raw` is the overall before. `unanimous`: taken together with others like it."""
 
-    case: Case
-    rubric: Rubric
+    case: CaseRow
     position: Position
     reviews: int
     flags: tuple[Flag, ...]
@@ -40,6 +38,10 @@ class Item:
     raw: float | None = None
     moved: int = 0
     unanimous: bool = False
+
+    @property
+    def rubric(self) -> Rubric:
+        return self.case.rubric
 
     @property
     def approved(self) -> bool | None:
@@ -60,7 +62,7 @@ Settled = Mapping[str, Mapping[str, float]]
 """What the committee changed, by case id: competency to its new score."""
 
 
-def agenda(cases: Iterable[Case], sheets: Sheets, seed: str, settled: Settled | None = None) -> list[Item]:
+def agenda(cases: Iterable[CaseRow], sheets: Sheets, seed: str, settled: Settled | None = None) -> list[Item]:
     """The items in order: what is split first, then what is unanimous. `seed` breaks ties within a track and says which
     track begins."""
     moved = settled or {}
@@ -89,24 +91,39 @@ def _mixed(seed: str, what: str) -> str:
     return hashlib.sha256(f"{seed}:{what}".encode()).hexdigest()
 
 
-def _item(case: Case, sheets: Sequence[Sheet], moved: Mapping[str, float]) -> Item:
-    rubric = rubric_of(case)
-    given = [sheet.values for sheet in sheets]
-    before = position(rubric, given)
-    where = position(rubric, given, moved) if moved else before
-    decision = decision_of(case)
+def _item(case: CaseRow, sheets: Sequence[Sheet], moved: Mapping[str, float]) -> Item:
+    given = tuple(tuple(sheet.values.items()) for sheet in sheets)
+    stands = _standing(case.pinned, given, tuple(sorted(moved.items())))
     return Item(
         case=case,
-        rubric=rubric,
-        position=where,
+        position=stands.now,
         reviews=len(sheets),
-        flags=tuple(_flags(case, where, sheets)),
+        flags=tuple(_flags(case, stands.now, sheets)),
         voting=_voting(case),
-        outcome=decision.outcome if decision else None,
-        raw=before.overall,
+        outcome=case.outcome,
+        raw=stands.before.overall,
         moved=len(moved),
-        unanimous=_is_unanimous(rubric, before, given),
+        unanimous=stands.unanimous,
     )
+
+
+@dataclass(frozen=True)
+class _Standing:
+    before: Position
+    now: Position
+    unanimous: bool
+
+
+Given = tuple[tuple[tuple[str, int | None], ...], ...]
+
+
+@lru_cache(maxsize=4096)
+def _standing(pinned: Pinned, given: Given, moved: tuple[tuple[str, float], ...]) -> _Standing:
+    """What the same scores of the same rubric always come to: computed once, whoever looks and whosever they are."""
+    reviews = [dict(one) for one in given]
+    before = position(pinned.rubric, reviews)
+    now = position(pinned.rubric, reviews, dict(moved)) if moved else before
+    return _Standing(before, now, _is_unanimous(pinned.rubric, before, reviews))
 
 
 def _is_unanimous(rubric: Rubric, where: Position, given: Sequence[Mapping[str, int | None]]) -> bool:
@@ -117,13 +134,13 @@ def _is_unanimous(rubric: Rubric, where: Position, given: Sequence[Mapping[str, 
     return len(sides) == 1 and None not in sides
 
 
-def _voting(case: Case) -> Voting:
-    if not case.ballots:
+def _voting(case: CaseRow) -> Voting:
+    if not case.rounds:
         return "not_opened"
-    return "open" if case.ballots[-1].closed_at is None else "closed"
+    return "open" if case.closed < case.rounds else "closed"
 
 
-def _flags(case: Case, where: Position, sheets: Sequence[Sheet]) -> Iterable[Flag]:
+def _flags(case: CaseRow, where: Position, sheets: Sequence[Sheet]) -> Iterator[Flag]:
     if (where.disagreement or 0.0) >= WIDE:
         yield "wide_disagreement"
     if any(c.kind == "must_have" and c.got is None for c in where.unmet):
@@ -132,5 +149,5 @@ def _flags(case: Case, where: Position, sheets: Sequence[Sheet]) -> Iterable[Fla
         yield "single_review"
     if case.scored and all(sheet.home == case.track_kind for sheet in sheets):
         yield "no_cross_track"
-    if any(a.waived_at is not None for a in case.active_assignments):
+    if case.waived:
         yield "review_waived"

@@ -5,21 +5,19 @@ one of them."""
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 from portal.calibration.queries.scores import Sheet, Sheets
-from portal.cases.queries import rubric_of
-from portal.domain.case_flow import AFTER_RELEASE, State
+from portal.calibration.queries.table import CaseRow, Pinned
 from portal.domain.case_types import COMPARED
 from portal.domain.ladder import Family, Rubric
 from portal.domain.scoring import overall, review_overall
-from portal.models.case import Case
-from portal.models.decision import Decision, Outcome
+from portal.models.decision import Outcome
 from portal.reviews.queries import AnchorSheet
 
 FEWEST_EARLIER = 5  # decided cases on a track before those of closed cycles are pooled in
 FEWEST_RATERS = 3
-HAS_DECISION = frozenset({State.DECIDED}) | AFTER_RELEASE
 
 
 @dataclass(frozen=True)
@@ -57,25 +55,23 @@ class CaseFacts:
         return float(self.outcome in (Outcome.APPROVED.value, Outcome.DEFERRED.value))
 
 
-def facts_of(cases: Sequence[Case], sheets: Sheets, *, earlier: bool = False) -> tuple[CaseFacts, ...]:
+def facts_of(cases: Iterable[CaseRow], sheets: Sheets, *, earlier: bool = False) -> tuple[CaseFacts, ...]:
     """The cases that are compared, in the order given; `earlier` marks those of closed cycles.
 
     A switch, a smaller role or a confirmation asks for no higher bar: such cases are decided here and not measured."""
     return tuple(_facts(c, sheets.get(c.id, []), earlier) for c in cases if c.case_type in COMPARED)
 
 
-def _facts(case: Case, sheets: Sequence[Sheet], earlier: bool) -> CaseFacts:
-    decision = decision_of(case)
-    rubric = rubric_of(case)
+def _facts(case: CaseRow, sheets: Sequence[Sheet], earlier: bool) -> CaseFacts:
     return CaseFacts(
         case=case.id,
-        cycle=case.cycle.name,
+        cycle=case.cycle_name,
         earlier=earlier,
         track=case.track_kind,
-        outcome=decision.outcome.value if decision else None,
-        shown=decision.ballot.shown if decision else None,
+        outcome=case.outcome.value if case.outcome else None,
+        shown=case.shown,
         committee=case.committee_id or "",
-        reviews=tuple(found for sheet in sheets if (found := _review(rubric, sheet)) is not None),
+        reviews=tuple(found for sheet in sheets if (found := _counted(case.pinned, sheet)) is not None),
         grade=case.grade,
     )
 
@@ -104,9 +100,16 @@ def _anchor(rubric: Rubric, sheets: Sequence[AnchorSheet]) -> CaseFacts:
     )
 
 
-def decision_of(case: Case) -> Decision | None:
-    """The decision that stands: the last one, unless the case was sent back since."""
-    return case.decisions[-1] if case.decisions and case.state in HAS_DECISION else None
+def _counted(pinned: Pinned, sheet: Sheet) -> ReviewFacts | None:
+    return _reviewed(pinned, sheet.reviewer_id, sheet.home, tuple(sheet.values.items()))
+
+
+@lru_cache(maxsize=8192)
+def _reviewed(
+    pinned: Pinned, reviewer_id: str, home: str, values: tuple[tuple[str, int | None], ...]
+) -> ReviewFacts | None:
+    """The same scores of the same rubric are the same facts: computed once."""
+    return _review(pinned.rubric, Sheet(reviewer_id, home, dict(values)))
 
 
 def _review(rubric: Rubric, sheet: Sheet) -> ReviewFacts | None:

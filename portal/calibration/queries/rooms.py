@@ -1,20 +1,21 @@
 """Who meets in the calibration room and which cases are on the table, loaded with all that policies ask."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, joinedload, object_session, selectinload
 
-from portal.calibration.policy import Published, Room
+from portal.calibration.policy import Place, Published, Room
 from portal.calibration.queries.evidence import CaseFacts, facts_of
 from portal.calibration.queries.published import published_in
-from portal.calibration.queries.scores import sheets_at
+from portal.calibration.queries.scores import Sheets, sheets_at
+from portal.calibration.queries.table import CaseRow, case_rows, family_pinned
 from portal.domain.case_flow import FROM_CALIBRATION
 from portal.domain.ladder import Family
-from portal.domain.rubric_files import read_pinned
 from portal.models.case import Case
-from portal.models.cycle import Committee, CommitteeSeat, Cycle, CyclePin, MarginSetting
-from portal.models.decision import Decision
+from portal.models.cycle import Committee, CommitteeSeat, Cycle, MarginSetting
+from portal.models.person import Person
 
 # Cycle, committee and rubric of a case are not loaded with it: the room has them already, or one get finds them.
 _FOR_POLICY = (
@@ -22,10 +23,6 @@ _FOR_POLICY = (
     selectinload(Case.assignments),
     selectinload(Case.recusals),
     selectinload(Case.referees),
-)
-_FOR_POSITIONS = (
-    selectinload(Case.decisions).joinedload(Decision.ballot),
-    selectinload(Case.ballots),
 )
 
 
@@ -49,11 +46,41 @@ def method_room(s: Session, *, slug: str) -> Room | None:
     return Room(cycle, ()) if cycle else None
 
 
-def watched_room(s: Session, *, slug: str, grade: int) -> Room | None:
-    """A grade without its cases, in one statement: enough to say who may look whether anything is new."""
-    q = select(Cycle).where(Cycle.slug == slug)
-    found = s.scalars(q.options(joinedload(Cycle.committees).joinedload(Committee.seats))).unique().one_or_none()
-    return Room(found, (), grade) if found else None
+def place(s: Session, *, slug: str, grade: int) -> Place | None:
+    """A grade with who sits there, in one statement: enough to say who may look whether anything is new."""
+    q = (
+        select(Cycle.id, Committee.chair_id, Committee.deputy_id, func.aggregate_strings(CommitteeSeat.person_id, ","))
+        .select_from(Cycle)
+        .outerjoin(
+            Committee, and_(Committee.cycle_id == Cycle.id, Committee.grade_from <= grade, Committee.grade_to >= grade)
+        )
+        .outerjoin(CommitteeSeat, CommitteeSeat.committee_id == Committee.id)
+        .where(Cycle.slug == slug)
+        .group_by(Cycle.id, Committee.id, Committee.chair_id, Committee.deputy_id)
+    )
+    rows = s.execute(q).all()
+    if not rows:
+        return None
+    members = {one for *_rest, seats in rows for one in (seats or "").split(",") if one}
+    leaders = {one for _cycle, chair, deputy, _seats in rows for one in (chair, deputy) if one}
+    return Place(rows[0][0], slug, grade, frozenset(members), frozenset(leaders))
+
+
+def bare_room(s: Session, *, slug: str, grade: int) -> Room | None:
+    """One grade of a cycle without its cases, in one statement; None for a grade that no ladder of the cycle has."""
+    q = (
+        select(Cycle)
+        .where(Cycle.slug == slug)
+        .options(
+            joinedload(Cycle.margins).joinedload(MarginSetting.set_by),
+            joinedload(Cycle.pins),
+            joinedload(Cycle.committees).joinedload(Committee.seats),
+        )
+    )
+    cycle = s.scalars(q).unique().one_or_none()
+    if cycle is None or not any(grade in family.grades() for family in families_of(cycle)):
+        return None
+    return Room(cycle, (), grade)
 
 
 def published_room(s: Session, *, slug: str) -> Published | None:
@@ -64,31 +91,54 @@ def published_room(s: Session, *, slug: str) -> Published | None:
 
 def families_of(cycle: Cycle) -> list[Family]:
     """The ladders the cycle pinned, as they were pinned."""
-    return [read_pinned(p.rubric_version.org_text, p.rubric_version.family_text) for p in cycle.pins]
+    s = object_session(cycle)
+    if s is None:
+        raise RuntimeError("the ladders of a cycle are read through its database session")
+    return [family_pinned(s, pin.content_hash) for pin in cycle.pins]
 
 
-def cases_at(s: Session, cycle: Cycle, family_id: str, grade: int | None) -> list[Case]:
+def cases_at(s: Session, cycle: Cycle, family_id: str, grade: int | None) -> list[CaseRow]:
     """All cases of one family at one grade (None: at any) that came to calibration, whoever asks."""
-    return [c for c in _cases(s, [cycle.id], grade) if c.family_id == family_id]
+    return [c for c in case_rows(s, cycle.id, grade=grade) if c.family_id == family_id]
 
 
-def earlier_facts(s: Session, cycle: Cycle, family_id: str, grade: int | None) -> tuple[CaseFacts, ...]:
-    """What closed cycles that opened before this one decided at the same grade (None: at any) of the same family."""
-    q = select(Cycle).where(Cycle.closed_at.is_not(None), Cycle.opens_at < cycle.opens_at, Cycle.id != cycle.id)
-    closed = list(s.scalars(q.order_by(Cycle.opens_at, Cycle.id)))  # held here, so that their cases find them
-    found = [c for c in _cases(s, [one.id for one in closed], grade) if c.family_id == family_id] if closed else []
-    facts: list[CaseFacts] = []
-    for cycle_id in dict.fromkeys(c.cycle_id for c in found):
-        sheets = sheets_at(s, cycle_id=cycle_id, grade=grade)
-        facts += facts_of([c for c in found if c.cycle_id == cycle_id], sheets, earlier=True)
-    return tuple(facts)
+@dataclass(frozen=True)
+class Gathered:
+    """The cases of a grade (or of all) that somebody sees, of every ladder, those of closed cycles before, and the
+    reviews of both."""
+
+    cases: list[CaseRow]
+    earlier: list[CaseRow]
+    sheets: Sheets
+
+    def here(self, family_id: str) -> list[CaseRow]:
+        return [c for c in self.cases if c.family_id == family_id]
+
+    def facts(self, family_id: str) -> tuple[CaseFacts, ...]:
+        return facts_of(self.here(family_id), self.sheets)
+
+    def earlier_facts(self, family_id: str) -> tuple[CaseFacts, ...]:
+        """Cycle by cycle."""
+        mine = [c for c in self.earlier if c.family_id == family_id]
+        cycles = dict.fromkeys(c.cycle_id for c in mine)
+        ordered = [c for cycle_id in cycles for c in mine if c.cycle_id == cycle_id]
+        return facts_of(ordered, self.sheets, earlier=True)
+
+
+def gathered(s: Session, cycle: Cycle, grade: int | None, eyes: Person | None = None) -> Gathered:
+    """What there is to measure at one grade (None: at any) as far as `eyes` see it (None: all there is). Two
+    statements."""
+    rows = case_rows(s, cycle.id, grade=grade, eyes=eyes, before=cycle.opens_at)
+    earlier = [row for row in rows if row.cycle_id != cycle.id]
+    sheets = sheets_at(s, cycle_id=cycle.id, grade=grade, also={row.cycle_id for row in earlier})
+    return Gathered([row for row in rows if row.cycle_id == cycle.id], earlier, sheets)
 
 
 def _cycle(s: Session, slug: str) -> Cycle | None:
     q = select(Cycle).where(Cycle.slug == slug)
     q = q.options(
         joinedload(Cycle.margins).joinedload(MarginSetting.set_by),
-        selectinload(Cycle.pins).joinedload(CyclePin.rubric_version),
+        selectinload(Cycle.pins),
         selectinload(Cycle.committees).options(
             joinedload(Committee.chair),
             joinedload(Committee.deputy),
@@ -102,4 +152,4 @@ def _cases(s: Session, cycle_ids: Sequence[str], grade: int | None = None) -> li
     q = select(Case).where(Case.cycle_id.in_(cycle_ids), Case._state.in_(FROM_CALIBRATION))
     if grade is not None:
         q = q.where(Case.grade == grade)
-    return list(s.scalars(q.options(*_FOR_POLICY, *_FOR_POSITIONS).order_by(Case.grade, Case.created_at, Case.id)))
+    return list(s.scalars(q.options(*_FOR_POLICY).order_by(Case.grade, Case.created_at, Case.id)))

@@ -1,27 +1,23 @@
-"""Sessions: the one going on at a grade, what it changed, and whether anything is new for somebody who looks."""
+"""Sessions as the commands hold them, where the room stands as one person sees it, and what was changed of one case."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.calibration.policy import Sitting, SittingCase
 from portal.cases import queries as cases
 from portal.cases.queries import rubric_of
-from portal.cycles.sight import free_of_conflict
 from portal.domain.scoring import Position, position
-from portal.models.calibration import Ballot
-from portal.models.calibration_session import CalibrationSession, Minute, PositionChange, PreVote, TableItem
-from portal.models.case import Case, Recusal
+from portal.models.calibration_session import CalibrationSession, Minute, PositionChange
+from portal.models.case import Case
 from portal.models.cycle import Committee, CommitteeSeat, Cycle
-from portal.models.person import Person
 from portal.reviews.queries import sealed_scores
 
 _PROTOCOL = (
     joinedload(CalibrationSession.opened_by),
-    selectinload(CalibrationSession.items).selectinload(TableItem.pre_votes),
+    selectinload(CalibrationSession.items),
     selectinload(CalibrationSession.minutes).joinedload(Minute.by),
     selectinload(CalibrationSession.changes).joinedload(PositionChange.proposer),
 )
@@ -30,29 +26,6 @@ _COMMITTEES = selectinload(Cycle.committees).options(
     joinedload(Committee.deputy),
     selectinload(Committee.seats).joinedload(CommitteeSeat.person),
 )
-
-
-def sessions_at(s: Session, *, cycle_id: str, family_id: str, grade: int) -> list[CalibrationSession]:
-    """The sessions of this place with their protocols, the last first: one statement while there was none."""
-    q = select(CalibrationSession).where(
-        CalibrationSession.cycle_id == cycle_id,
-        CalibrationSession.family_id == family_id,
-        CalibrationSession.grade == grade,
-    )
-    return list(s.scalars(q.options(*_PROTOCOL).order_by(CalibrationSession.opened_at.desc(), CalibrationSession.id)))
-
-
-def going_on(sessions: Iterable[CalibrationSession]) -> CalibrationSession | None:
-    """The one that is not over; there is at most one."""
-    return next((one for one in sessions if one.closed_at is None), None)
-
-
-def settled_in(sessions: Iterable[CalibrationSession]) -> dict[str, dict[str, float]]:
-    """What these sessions changed, by case id and competency; the last change counts."""
-    found: dict[str, dict[str, float]] = {}
-    for change in sorted((c for one in sessions for c in one.changes), key=lambda c: c.id):
-        found.setdefault(change.case_id, {})[change.competency_id] = change.new
-    return found
 
 
 def sitting(s: Session, *, slug: str, grade: int, session_id: str) -> Sitting | None:
@@ -80,60 +53,13 @@ def sitting_case(s: Session, *, slug: str, grade: int, session_id: str, case_id:
     return SittingCase(found, one)
 
 
-AWAY = "away"  # one token as long as one must stay outside: not even that something happens is told
+NOTHING = "nothing"  # on the table
 
 
-@dataclass(frozen=True)
-class Pulse:
-    """What a screen of somebody depends on. Two pulses with the same token show the same.
-
-    `free` is False while the case on the table is one they must leave the room for."""
-
-    session_id: str
-    free: bool
-    token: str
-
-
-def pulse(s: Session, actor: Person, *, cycle_id: str, family_id: str, grade: int, at: datetime) -> Pulse | None:
-    """One statement, whatever is going on; None without an open session.
-
-    Other people's pre-votes are not in it, nor how many there are: when somebody votes, no other screen stirs."""
-    live, item = CalibrationSession, TableItem
-    recused = select(func.count(Recusal.id)).where(Recusal.case_id == live.on_table_id, Recusal.lifted_at.is_(None))
-    recused = recused.where(Recusal.pending.is_(False))
-    ballots = select(func.count(Ballot.id), func.count(Ballot.closed_at)).where(Ballot.case_id == live.on_table_id)
-    opened = ballots.with_only_columns(func.count(Ballot.id)).correlate(live).scalar_subquery()
-    closed = ballots.with_only_columns(func.count(Ballot.closed_at)).correlate(live).scalar_subquery()
-    q = (
-        select(
-            live.id,
-            live.version,
-            live.on_table_id,
-            free_of_conflict(actor),
-            recused.correlate(live).scalar_subquery(),
-            opened,
-            closed,
-            item.box_until,
-            PreVote.choice,
-        )
-        .select_from(live)
-        .outerjoin(Case, Case.id == live.on_table_id)
-        .outerjoin(Case.candidate)
-        .outerjoin(item, (item.session_id == live.id) & (item.case_id == live.on_table_id))
-        .outerjoin(
-            PreVote,
-            (PreVote.session_id == live.id) & (PreVote.case_id == live.on_table_id) & (PreVote.person_id == actor.id),
-        )
-        .where(live.cycle_id == cycle_id, live.family_id == family_id, live.grade == grade, live.closed_at.is_(None))
-    )
-    row = s.execute(q).one_or_none()
-    if row is None:
-        return None
-    session_id, version, on_table, is_free, away, rounds, counted, until, mine = row
-    free = on_table is None or bool(is_free)
-    over = until is not None and at >= until
-    parts = (version, away or 0, rounds or 0, counted or 0, int(over), mine or "")
-    return Pulse(session_id, free, ".".join(map(str, parts)) if free else AWAY)
+def stand(case_id: str | None, box_until: datetime | None = None, shown: bool = False) -> str:
+    """Where the room stands, as a facilitator's screen carries it back: two who press from the same screen cannot both
+    move on. It holds what they see and counts nothing they do not."""
+    return NOTHING if case_id is None or box_until is None else f"{case_id}/{box_until.isoformat()}/{int(shown)}"
 
 
 def changes_of(s: Session, case_ids: Collection[str]) -> dict[str, list[PositionChange]]:

@@ -31,7 +31,7 @@ from portal.web.routing import signed_in
 VOTES = "/cases/<string:case_id>/votes"
 
 
-@calibration.get(ROOM, load=queries.overview_room, access=policy.can_enter)
+@calibration.get(ROOM, load=queries.method_room, access=policy.can_enter)
 def overview(room: Room) -> ResponseReturnValue:
     return render_template("calibration/overview.html", **overview_page(me(), room))
 
@@ -48,14 +48,14 @@ def check_all(room: Room) -> ResponseReturnValue:
     return redirect(url_for("calibration.overview", slug=room.cycle.slug), 303)
 
 
-@calibration.post(f"{ROOM}/publish", load=queries.overview_room, access=policy.can_publish)
+@calibration.post(f"{ROOM}/publish", load=queries.method_room, access=policy.can_publish)
 def publish(room: Room) -> ResponseReturnValue:
     commands.publish_statements(session(), cycle=room.cycle, actor=me(), at=now())
     flash(_("The statement is published. Everybody who signs in can read it."))
     return redirect(url_for("calibration.published", slug=room.cycle.slug), 303)
 
 
-@calibration.get(f"{ROOM}/forecast", load=queries.overview_room, access=policy.can_publish)
+@calibration.get(f"{ROOM}/forecast", load=queries.method_room, access=policy.can_publish)
 def forecast(room: Room) -> ResponseReturnValue:
     return render_template("calibration/forecast.html", **forecast_page(me(), room))
 
@@ -70,7 +70,7 @@ def method(room: Room) -> ResponseReturnValue:
     return render_template("calibration/method.html", **method_page(room))
 
 
-@calibration.get(f"{ROOM}/<int:grade>", load=queries.grade_room, access=policy.can_enter)
+@calibration.get(f"{ROOM}/<int:grade>", load=queries.bare_room, access=policy.can_enter)
 def grade(room: Room) -> ResponseReturnValue:
     return render_template("calibration/grade.html", **grade_page(me(), room, request.args.get("family", "")))
 

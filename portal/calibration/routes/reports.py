@@ -14,7 +14,7 @@ from portal.calibration.routes.blueprint import ROOM, calibration, me
 from portal.settings import ROOT
 
 
-@calibration.get(f"{ROOM}/reviewers", load=queries.overview_room, access=policy.can_see_reviewers)
+@calibration.get(f"{ROOM}/reviewers", load=queries.method_room, access=policy.can_see_reviewers)
 def reviewers(room: Room) -> ResponseReturnValue:
     return render_template("calibration/reviewers.html", **reviewers_page(me(), room))
 
@@ -26,19 +26,19 @@ def own_strictness(room: Room) -> ResponseReturnValue:
     return render_template("calibration/own.html", **own_page(me(), room))
 
 
-@calibration.get(f"{ROOM}/<int:grade>/figures.json", load=queries.grade_room, access=policy.can_enter)
+@calibration.get(f"{ROOM}/<int:grade>/figures.json", load=queries.bare_room, access=policy.can_enter)
 def figures_json(room: Room) -> ResponseReturnValue:
     return jsonify(as_data(grade_page(me(), room, request.args.get("family", ""))))
 
 
-@calibration.get(f"{ROOM}/<int:grade>/cases.csv", load=queries.grade_room, access=policy.can_enter)
+@calibration.get(f"{ROOM}/<int:grade>/cases.csv", load=queries.bare_room, access=policy.can_enter)
 def cases_csv(room: Room) -> ResponseReturnValue:
     rows = rows_of(grade_page(me(), room, request.args.get("family", "")))
     body = write_csv(COLUMNS, [[_cell(row[key]) for key in COLUMNS] for row in rows])
     return _attachment(body, mimetype="text/csv", name=f"{room.cycle.slug}-grade-{room.grade}.csv")
 
 
-@calibration.get(f"{ROOM}/<int:grade>/report.pdf", load=queries.grade_room, access=policy.can_enter)
+@calibration.get(f"{ROOM}/<int:grade>/report.pdf", load=queries.bare_room, access=policy.can_enter)
 def report(room: Room) -> ResponseReturnValue:
     """The committee's report: the page's own figures on paper."""
     html = render_template("calibration/report.html", **grade_page(me(), room, request.args.get("family", "")))

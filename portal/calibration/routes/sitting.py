@@ -1,6 +1,7 @@
 """A session of the committee: looking on, and each step of it. A screen asks every few seconds whether anything is new
 and gets no content when nothing is."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import flash, make_response, render_template, request, url_for
@@ -14,11 +15,11 @@ from portal.calibration.commands import sitting as steps
 from portal.calibration.forms import ChangeForm, ManagerForm, MinuteForm, PreVoteForm, SessionForm, TableForm
 from portal.calibration.fragments import change_page, live_part, minutes_page
 from portal.calibration.fragments.live import NOTHING_ON
-from portal.calibration.policy import Room, Sitting, SittingCase
-from portal.calibration.queries.sessions import AWAY
+from portal.calibration.policy import Place, Room, Sitting, SittingCase
+from portal.calibration.queries.pulse import AWAY
 from portal.calibration.routes.blueprint import ROOM, calibration, me
 from portal.cases import queries as cases
-from portal.domain.problems import InvalidInput, Refused
+from portal.domain.problems import InvalidInput, Refused, StaleVersion
 from portal.models.calibration import Choice
 from portal.models.calibration_session import ChangeReason
 from portal.models.case import Case
@@ -32,26 +33,23 @@ Step = TypeVar("Step", bound=Form)
 SESSION = f"{GRADE}/sessions/<string:session_id>"
 
 
-@calibration.get(f"{GRADE}/live", load=queries.watched_room, access=policy.can_enter)
-def live(room: Room) -> ResponseReturnValue:
+@calibration.get(f"{GRADE}/live", load=queries.place, access=policy.can_enter)
+def live(place: Place) -> ResponseReturnValue:
     """204 when nothing is new since `since`; else the room as it is now. Whoever has to leave, or may come back, gets
     their whole page anew: the rest of it must not go on showing the case."""
     family = request.args.get("family", "")
-    where: dict[str, Any] = {"cycle_id": room.cycle.id, "family_id": family, "grade": room.grade or 0}
-    beat = queries.pulse(session(), me(), **where, at=now())
+    where: dict[str, Any] = {"cycle_id": place.cycle_id, "family_id": family, "grade": place.grade}
+    beat = queries.pulse(session(), me(), **where, leads=bool(policy.can_facilitate(me(), place)), at=now())
     before, after = request.args.get("since"), beat.token if beat else NOTHING_ON
     if before == after:
         return make_response("", 204)
-    whole = queries.grade_room(session(), slug=room.cycle.slug, grade=room.grade or 0)
-    if whole is None or not policy.can_enter(me(), whole):
-        return make_response("", 204)
-    part = fragment("calibration/_live.html", **live_part(me(), whole, family))
+    part = fragment("calibration/_live.html", **live_part(me(), place, family))
     if AWAY in (before, after):
         part.headers["HX-Refresh"] = "true"
     return part
 
 
-@calibration.post(f"{GRADE}/sessions", load=queries.grade_room, access=policy.can_facilitate)
+@calibration.post(f"{GRADE}/sessions", load=queries.bare_room, access=policy.can_facilitate)
 def begin(room: Room) -> ResponseReturnValue:
     form = SessionForm()
     if not form.was_sent_and_is_valid():
@@ -66,22 +64,36 @@ def begin(room: Room) -> ResponseReturnValue:
 def put(at: Sitting) -> ResponseReturnValue:
     form = _sent(TableForm())
     case = _case(at, str(form.case.data)) if form.case.data else None
-    steps.put_on_table(session(), live=at.live, case=case, actor=me(), version=form.version.data or 0, at=now())
-    return _shown(at)
+    return _moved(at, lambda: steps.put_on_table(session(), case=case, **_facilitated(at, form)))
 
 
 @calibration.post(f"{SESSION}/reveal", load=queries.sitting, access=policy.can_lead)
 def reveal(at: Sitting) -> ResponseReturnValue:
     form = _sent(TableForm())
     case = _case(at, str(form.case.data))
-    steps.reveal(session(), live=at.live, case=case, actor=me(), version=form.version.data or 0, at=now())
-    return _shown(at)
+    return _moved(at, lambda: steps.reveal(session(), case=case, **_facilitated(at, form)))
 
 
 @calibration.post(f"{SESSION}/end", load=queries.sitting, access=policy.can_lead)
 def end(at: Sitting) -> ResponseReturnValue:
     form = _sent(TableForm())
-    steps.end_session(session(), live=at.live, actor=me(), version=form.version.data or 0, at=now())
+    return _moved(at, lambda: steps.end_session(session(), **_facilitated(at, form)))
+
+
+def _facilitated(at: Sitting, form: TableForm) -> dict[str, Any]:
+    return {"live": at.live, "actor": me(), "seen": str(form.seen.data), "at": now()}
+
+
+def _moved(at: Sitting, step: Callable[[], None]) -> ResponseReturnValue:
+    """The room after a facilitator's step. To one who pressed from an older screen htmx brings the room as it is, with
+    what they asked for; without it they get the page that lays both side by side."""
+    try:
+        step()
+    except StaleVersion as late:
+        if not wants_fragment():
+            raise
+        session().rollback()
+        return _room(at, 409, late)
     return _shown(at)
 
 
@@ -98,7 +110,7 @@ def note(at: Sitting) -> ResponseReturnValue:
     form = _sent(MinuteForm())
     case = _case(at, str(form.case.data)) if form.case.data else None
     steps.note(session(), live=at.live, case=case, actor=me(), text=str(form.text.data or ""), at=now())
-    return _shown(at)
+    return _shown(at, fresh=True)
 
 
 @calibration.post(f"{SESSION}/manager", load=queries.sitting, access=policy.can_lead)
@@ -131,11 +143,11 @@ def change(at: SittingCase) -> ResponseReturnValue:
     return redirect(_back(at.sitting), 303)
 
 
-@calibration.post(f"{GRADE}/ballots", load=queries.grade_room, access=policy.can_facilitate)
+@calibration.post(f"{GRADE}/ballots", load=queries.bare_room, access=policy.can_facilitate)
 def open_batch(room: Room) -> ResponseReturnValue:
     """Open the ballots of the cases on which the reviewers agree, all at once."""
     family = request.form.get("family", "")
-    page = live_part(me(), room, family)
+    page = live_part(me(), room.place, family)
     opened = commands.open_unanimous(session(), items=page["items"], actor=me(), at=now())
     flash(_("Ballots opened: %(n)s.", n=opened))
     return redirect(url_for("calibration.grade", slug=room.cycle.slug, grade=room.grade, family=family), 303)
@@ -160,9 +172,7 @@ def _proposed(form: ChangeForm) -> steps.Proposed:
     )
 
 
-def _sent(
-    form: TableForm | PreVoteForm | MinuteForm | ManagerForm,
-) -> "TableForm | PreVoteForm | MinuteForm | ManagerForm":
+def _sent(form: Step) -> Step:
     if not form.was_sent_and_is_valid():
         raise InvalidInput(_("Something is missing in what was sent. Load the page again and repeat your step."))
     return form
@@ -180,12 +190,14 @@ def _back(at: Sitting) -> str:
     return url_for("calibration.grade", slug=at.cycle.slug, grade=at.live.grade, family=at.live.family_id)
 
 
-def _shown(at: Sitting) -> ResponseReturnValue:
-    """The room after the step: the part to htmx, else the page again."""
+def _shown(at: Sitting, *, fresh: bool = False) -> ResponseReturnValue:
+    """The room after the step: the part to htmx, else the page again. `fresh`: the field for minutes comes empty."""
     if not wants_fragment():
         return redirect(_back(at), 303)
     session().flush()
-    whole = queries.grade_room(session(), slug=at.cycle.slug, grade=at.live.grade)
-    if whole is None:
-        return redirect(_back(at), 303)
-    return fragment("calibration/_room.html", **live_part(me(), whole, at.live.family_id))
+    return _room(at, 200, fresh=fresh)
+
+
+def _room(at: Sitting, status: int, late: StaleVersion | None = None, *, fresh: bool = False) -> ResponseReturnValue:
+    page = live_part(me(), at.room.place, at.live.family_id)
+    return fragment("calibration/_live.html", status=status, late=late, fresh=fresh, **page)

@@ -39,9 +39,11 @@ def measurement_rows(
     grade: int | None = None,
     family_id: str | None = None,
     states: Collection[State] = FROM_CALIBRATION,
+    also: Collection[str] = (),
 ) -> list[Row[Any]]:
-    """Every score that counts in a cycle: case_id, reviewer_id, competency_id, value (None: could not be assessed),
-    track_kind (the case's), home (the reviewer's own side). One statement, whatever the number of cases.
+    """Every score that counts in a cycle, and in the cycles `also`: case_id, reviewer_id, competency_id, value (None:
+    could not be assessed), track_kind (the case's), home (the reviewer's own side). One statement, whatever the number
+    of cases.
 
     `states` leaves out cases whose reviews nobody may compare yet."""
     q = _counted(
@@ -51,7 +53,7 @@ def measurement_rows(
         Score.value,
         Case.track_kind,
         Assignment.track_kind.label("home"),
-    ).where(Case.cycle_id == cycle_id, Case._state.in_(states))
+    ).where(Case.cycle_id.in_([cycle_id, *also]), Case._state.in_(states))
     if grade is not None:
         q = q.where(Case.grade == grade)
     if family_id is not None:

@@ -9,6 +9,7 @@ from portal.calibration.commands.sitting.own_manager import note_manager
 from portal.calibration.commands.sitting.pre_vote import pre_vote
 from portal.calibration.commands.sitting.put import put_on_table
 from portal.calibration.commands.sitting.reveal import reveal
+from portal.calibration.commands.sitting.table import seen_by
 
 __all__ = [
     "Proposed",
@@ -20,4 +21,5 @@ __all__ = [
     "pre_vote",
     "put_on_table",
     "reveal",
+    "seen_by",
 ]

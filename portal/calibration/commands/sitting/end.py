@@ -9,11 +9,11 @@ from portal.models.calibration_session import CalibrationSession
 from portal.models.person import Person
 
 
-def end_session(s: Session, *, live: CalibrationSession, actor: Person, version: int, at: datetime) -> None:
+def end_session(s: Session, *, live: CalibrationSession, actor: Person, seen: str, at: datetime) -> None:
     """End it. Raises StaleVersion when somebody moved it meanwhile, Refused when it is over already, NotPermitted
     while a case lies on the table that the facilitator must stay away from."""
     live = held_open(s, live)
-    refuse_if_moved(live, version, "the end of the session", actor)
+    refuse_if_moved(live, seen, "the end of the session", actor)
     if live.on_table is not None:
         refuse_if_away(actor, live.on_table)
     live.on_table = None

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.calibration.commands.sitting.table import held_open, item_on_table, refuse_if_away, touch
+from portal.calibration.commands.sitting.table import held_open, item_on_table, refuse_if_away
 from portal.cases.policy import conflict
 from portal.domain.problems import NotPermitted, Refused
 from portal.models.calibration import Choice
@@ -14,7 +14,7 @@ from portal.models.person import Person
 
 
 def pre_vote(s: Session, *, live: CalibrationSession, case: Case, actor: Person, choice: Choice, at: datetime) -> None:
-    """Store or change one's own pre-vote. Other screens stir only when the last one is in.
+    """Store or change one's own pre-vote. No screen of another member stirs.
 
     No audit line before it is shown: its number alone would tell who has voted. Raises Refused once it was shown or
     another case is on the table, NotPermitted for whoever has no seat or must stay away."""
@@ -29,8 +29,6 @@ def pre_vote(s: Session, *, live: CalibrationSession, case: Case, actor: Person,
     if mine is None:
         s.add(PreVote(session_id=live.id, case_id=case.id, person_id=actor.id, choice=choice, at=at))
         s.flush()
-        if {vote.person_id for vote in item.pre_votes} | {actor.id} >= {person.id for person in voters(case)}:
-            touch(s, live, at)
     else:
         mine.choice, mine.at = choice, at
         s.flush()

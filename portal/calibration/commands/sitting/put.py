@@ -4,7 +4,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.calibration.commands.sitting.table import held_open, noted, refuse_if_away, refuse_if_moved, touch
+from portal.calibration.commands.sitting.table import (
+    held_open,
+    leads_alone,
+    noted,
+    refuse_if_away,
+    refuse_if_moved,
+    touch,
+)
 from portal.domain.case_flow import State
 from portal.domain.problems import Refused
 from portal.models.calibration_session import CalibrationSession, TableItem
@@ -13,16 +20,17 @@ from portal.models.person import Person
 
 
 def put_on_table(
-    s: Session, *, live: CalibrationSession, case: Case | None, actor: Person, version: int, at: datetime
+    s: Session, *, live: CalibrationSession, case: Case | None, actor: Person, seen: str, at: datetime
 ) -> None:
-    """Put a case on the table with a fresh time box; None clears the table. `version` is the one the facilitator saw.
+    """Put a case on the table with a fresh time box; None clears the table. `seen` is where the room stood on the
+    facilitator's screen; the case that lies there gets a new time box.
 
     Raises StaleVersion when somebody moved the session meanwhile, Refused for a case that does not belong here,
     NotPermitted when the facilitator must stay away from the case that comes, or from the one that lies there: then
-    the other facilitator moves on."""
+    the other facilitator moves on. Only where neither may be in the room does one of them clear the table."""
     live = held_open(s, live)
-    refuse_if_moved(live, version, case.candidate.name if case else "nothing on the table", actor)
-    if live.on_table is not None:
+    refuse_if_moved(live, seen, case.candidate.name if case else "nothing on the table", actor)
+    if live.on_table is not None and not (case is None and leads_alone(live)):
         refuse_if_away(actor, live.on_table)
     if case is not None:
         refuse_if_away(actor, case)
@@ -31,7 +39,7 @@ def put_on_table(
     live.on_table = case
     touch(s, live, at)
     action = "case_put_on_table" if case else "table_cleared"
-    noted(s, live, case, actor, action, at, {"version": live.version})
+    noted(s, live, case, actor, action, at, {})
 
 
 def _refuse_strangers(live: CalibrationSession, case: Case) -> None:

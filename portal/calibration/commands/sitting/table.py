@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from portal.calibration.queries.sessions import locked
+from portal.calibration.queries.pulse import AWAY as OUTSIDE
+from portal.calibration.queries.sessions import NOTHING, locked, stand
 from portal.cases.policy import conflict
 from portal.domain.problems import NotPermitted, Refused, StaleVersion
 from portal.models.audit import record
@@ -15,6 +16,7 @@ from portal.models.calibration_session import CalibrationSession, TableItem
 from portal.models.case import Case
 from portal.models.person import Person
 
+TABLE = "On the table"
 AWAY = "You must stay away from this case, so you neither read nor write about it here."
 
 
@@ -26,18 +28,41 @@ def held_open(s: Session, live: CalibrationSession) -> CalibrationSession:
     return found
 
 
-def refuse_if_moved(live: CalibrationSession, version: int, wanted: str, actor: Person) -> None:
+def seen_by(actor: Person, live: CalibrationSession) -> str:
+    """Where the room stands, as this person's screen has it."""
+    if live.on_table is not None and conflict(actor, live.on_table):
+        return OUTSIDE
+    item = live.item_of(live.on_table_id)
+    return stand(live.on_table_id, item.box_until, item.revealed_at is not None) if item else NOTHING
+
+
+def refuse_if_moved(live: CalibrationSession, seen: str, wanted: str, actor: Person) -> None:
     """Two facilitators cannot move one session in two ways: the second is shown where it stands."""
-    if live.version == version:
+    now = seen_by(actor, live)
+    if now == seen:
         return
-    hidden = live.on_table is not None and conflict(actor, live.on_table)
-    there = "a case you must stay away from" if hidden else live.on_table.candidate.name if live.on_table else "nothing"
+    there = "nothing"
+    if now == OUTSIDE:
+        there = "a case you must stay away from"
+    elif live.on_table is not None:
+        there = live.on_table.candidate.name
+        item = live.item_of(live.on_table_id)
+        there += ", what everybody thinks is shown" if item and item.revealed_at else ""
     raise StaleVersion(
         "Somebody moved the session on while you pressed. Nothing was changed; look at the room and press again.",
-        mine={"You asked for": wanted},
-        theirs={"On the table now": there},
+        mine={TABLE: wanted},
+        theirs={TABLE: there},
         version=live.version,
     )
+
+
+def leads_alone(live: CalibrationSession) -> bool:
+    """Whether nobody who leads may be in the room for the case on the table."""
+    committee = live.on_table.committee if live.on_table else None
+    if live.on_table is None or committee is None:
+        return False
+    leads = [person for person in (committee.chair, committee.deputy) if person is not None and person.active]
+    return all(conflict(person, live.on_table) for person in leads)
 
 
 def refuse_if_away(actor: Person, case: Case) -> None:
@@ -54,7 +79,7 @@ def item_on_table(live: CalibrationSession, case: Case) -> TableItem:
 
 
 def touch(s: Session, live: CalibrationSession, at: datetime) -> None:
-    """Count the session on, so that every screen asks for the new state."""
+    """Count the session on: whoever holds an older state of its row is refused."""
     live.touched_at = at
     flag_modified(live, "touched_at")  # the version counts with every update, two in one moment among them
     s.flush()

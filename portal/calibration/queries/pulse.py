@@ -1,0 +1,123 @@
+"""Whether anything is new for somebody who looks at a session: one statement, asked every few seconds by every screen.
+
+What it depends on is what that person may see, and nothing else: acts in a case they must stay away from, or thoughts
+of others before they are shown, never make their screen stir, not even later."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import Boolean as Bool
+from sqlalchemy import Row, String, and_, bindparam, case, exists, func, join, not_, or_, select
+from sqlalchemy.orm import Session
+
+from portal.cycles.sight import in_conflict
+from portal.domain.case_flow import FROM_CALIBRATION
+from portal.models.calibration import Ballot
+from portal.models.calibration_session import CalibrationSession, Minute, PositionChange, PreVote, TableItem
+from portal.models.case import Case, Recusal
+from portal.models.cycle import CommitteeSeat
+from portal.models.person import Person, Role
+
+AWAY = "away"  # one token as long as one must stay outside: not even that something happens is told
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What a screen of somebody depends on. Two pulses with the same token show the same.
+
+    `free` is False while the case on the table is one they must leave the room for."""
+
+    session_id: str
+    free: bool
+    token: str
+
+
+def pulse(
+    s: Session, actor: Person, *, cycle_id: str, family_id: str, grade: int, leads: bool, at: datetime
+) -> Pulse | None:
+    """One statement, whatever is going on; None without an open session. Whoever `leads` is told how many have said
+    what they think before the talk; for nobody else does it change anything."""
+    who = {"me": actor.id, "my_chain": actor.chain, "office": actor.has(Role.PEOPLE_PARTNER)}
+    rows = s.execute(_statement(), {"cycle": cycle_id, "family": family_id, "grade": grade, **who}).all()
+    if not rows:
+        return None
+    first = rows[0]
+    if first.on_table_id is not None and all(row.case_id != first.on_table_id for row in rows):
+        return Pulse(first.session_id, False, AWAY)
+    said = (first.session_id, first.general, *(_of_case(row, leads, at) for row in rows))
+    return Pulse(first.session_id, True, hashlib.blake2s(repr(said).encode(), digest_size=10).hexdigest())
+
+
+def _of_case(row: Row[Any], leads: bool, at: datetime) -> tuple[object, ...]:
+    """What a screen shows of one case, as one line of the token."""
+    lies = row.case_id is not None and row.case_id == row.on_table_id
+    seen = (row.case_id, row.state, row.box_until, row.shown, row.manager_present)
+    if not lies:
+        return seen
+    mine, over = row.mine and row.mine.value, row.box_until is not None and at >= row.box_until
+    return *seen, over, row.minutes, row.changes, row.recusals, row.opened, row.closed, mine, row.given if leads else 0
+
+
+@cache
+def _statement() -> Any:
+    """Built once: a row for each case of the place that the person may see, or one empty row."""
+    live, item = CalibrationSession, TableItem
+    here = and_(
+        Case.cycle_id == live.cycle_id,
+        Case.family_id == live.family_id,
+        Case.grade == live.grade,
+        Case._state.in_(FROM_CALIBRATION),
+        _visible(),
+    )
+    return (
+        select(
+            live.id.label("session_id"),
+            live.on_table_id,
+            _count(Minute.id, Minute.session_id == live.id, Minute.case_id.is_(None)).label("general"),
+            Case.id.label("case_id"),
+            Case._state.label("state"),
+            item.box_until,
+            item.revealed_at.is_not(None).label("shown"),
+            item.manager_present,
+            *_on_the_table(),
+        )
+        .select_from(live)
+        .outerjoin(join(Case, Person, Case.candidate_id == Person.id), here)
+        .outerjoin(item, (item.session_id == live.id) & (item.case_id == Case.id))
+        .where(live.cycle_id == bindparam("cycle"), live.family_id == bindparam("family"))
+        .where(live.grade == bindparam("grade"), live.closed_at.is_(None))
+        .order_by(Case.id)
+    )
+
+
+def _visible() -> Any:
+    """`queries.table.on_table_for`, with the person left open."""
+    me: Any = SimpleNamespace(id=bindparam("me", type_=String), chain=bindparam("my_chain", type_=String))
+    deciding = exists().where(CommitteeSeat.committee_id == Case.committee_id, CommitteeSeat.person_id == me.id)
+    return and_(not_(in_conflict(me)), or_(bindparam("office", type_=Bool), deciding.correlate_except(CommitteeSeat)))
+
+
+def _on_the_table() -> list[Any]:
+    """Columns that are looked up for the case on the table alone."""
+    live = CalibrationSession
+    in_force = (Recusal.case_id == Case.id, Recusal.lifted_at.is_(None), Recusal.pending.is_(False))
+    thought = (PreVote.session_id == live.id, PreVote.case_id == Case.id)
+    mine = select(PreVote.choice).where(*thought, PreVote.person_id == bindparam("me")).correlate(live, Case)
+    asked = {
+        "minutes": _count(Minute.id, Minute.session_id == live.id, Minute.case_id == Case.id),
+        "changes": _count(PositionChange.id, PositionChange.case_id == Case.id),
+        "recusals": _count(Recusal.id, *in_force),
+        "opened": _count(Ballot.id, Ballot.case_id == Case.id),
+        "closed": _count(Ballot.closed_at, Ballot.case_id == Case.id),
+        "given": _count(PreVote.person_id, *thought),
+        "mine": mine.scalar_subquery(),
+    }
+    return [case((Case.id == live.on_table_id, what)).label(name) for name, what in asked.items()]
+
+
+def _count(column: Any, *where: Any) -> Any:
+    return select(func.count(column)).where(*where).correlate(CalibrationSession, Case).scalar_subquery()
