@@ -10,6 +10,7 @@ from portal.calibration.commands.bar_check import computed
 from portal.calibration.queries.evidence import facts_of, to_plain
 from portal.calibration.queries.overtaken import checks_resting_on
 from portal.calibration.queries.rooms import families_of
+from portal.calibration.queries.table import case_rows
 from portal.models.audit import record
 from portal.models.calibration import BarCheck
 from portal.models.decision import Decision
@@ -23,7 +24,9 @@ def recheck(s: Session, *, decision: Decision, actor: Person, at: datetime) -> l
     version, and none where the new one says the same in all that is measured. The checks before stay as they were."""
     if decision.number == 1:
         return []
-    found = to_plain(facts_of([decision.case], {}))
+    case = decision.case
+    rows = case_rows(s, case.cycle_id, grade=case.grade)
+    found = to_plain(facts_of([row for row in rows if row.id == case.id], {}))
     now = {key: found[0][key] for key in COUNTS} if found else {}
     made = []
     for check, cycle in checks_resting_on(s, decision.case):

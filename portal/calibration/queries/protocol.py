@@ -4,9 +4,10 @@ minuted. Every case is in it; who reads takes what they may see."""
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.cycles.sight import in_conflict
@@ -102,35 +103,51 @@ class Protocol:
 
 def protocol_at(s: Session, *, cycle_id: str, family_id: str, grade: int) -> Protocol:
     """One statement while there was no session, four once there was."""
-    live, by = CalibrationSession, aliased(Person)
-    q = select(live.id, live.seed, live.agenda, by.name, live.opened_at, live.closed_at, live.on_table_id)
-    q = q.join(by, by.id == live.opened_by_id)
-    q = q.where(live.cycle_id == cycle_id, live.family_id == family_id, live.grade == grade)
-    sessions = [SessionRow(*row) for row in s.execute(q.order_by(live.opened_at.desc(), live.id))]
+    found = s.execute(_sessions(), {"cycle": cycle_id, "family": family_id, "grade": grade})
+    sessions = [SessionRow(*row) for row in found]
     if not sessions:
         return Protocol()
-    ids = [one.id for one in sessions]
-    return Protocol(sessions, _items(s, ids), _changes(s, ids), _minutes(s, ids))
+    of = {"ids": [one.id for one in sessions]}
+    return Protocol(
+        sessions,
+        [ItemRow(*row) for row in s.execute(_items(), of)],
+        [ChangeRow._make(row) for row in s.execute(_changes(), of)],
+        [MinuteRow(*row) for row in s.execute(_minutes(), of)],
+    )
 
 
-def _items(s: Session, ids: Collection[str]) -> list[ItemRow]:
+IDS: Any = bindparam("ids", expanding=True)
+
+
+@cache
+def _sessions() -> Any:
+    live, by = CalibrationSession, aliased(Person)
+    q = select(live.id, live.seed, live.agenda, by.name, live.opened_at, live.closed_at, live.on_table_id)
+    q = q.join(by, by.id == live.opened_by_id).where(live.cycle_id == bindparam("cycle"))
+    q = q.where(live.family_id == bindparam("family"), live.grade == bindparam("grade"))
+    return q.order_by(live.opened_at.desc(), live.id)
+
+
+@cache
+def _items() -> Any:
     item = TableItem
     q = select(item.session_id, item.case_id, item.box_until, item.revealed_at, item.manager_present)
-    q = q.where(item.session_id.in_(ids)).order_by(item.first_at, item.case_id)
-    return [ItemRow(*row) for row in s.execute(q)]
+    return q.where(item.session_id.in_(IDS)).order_by(item.first_at, item.case_id)
 
 
-def _changes(s: Session, ids: Collection[str]) -> list[ChangeRow]:
+@cache
+def _changes() -> Any:
     of = PositionChange
     moved = (of.session_id, of.case_id, of.competency_id, of.old, of.new)
     q = select(*moved, of.reason, of.note, of.cites, Person.name, of.at).join(Person, Person.id == of.proposer_id)
-    return [ChangeRow._make(row) for row in s.execute(q.where(of.session_id.in_(ids)).order_by(of.id))]
+    return q.where(of.session_id.in_(IDS)).order_by(of.id)
 
 
-def _minutes(s: Session, ids: Collection[str]) -> list[MinuteRow]:
+@cache
+def _minutes() -> Any:
     of = Minute
     q = select(of.session_id, of.case_id, of.text, Person.name, of.at).join(Person, Person.id == of.by_id)
-    return [MinuteRow(*row) for row in s.execute(q.where(of.session_id.in_(ids)).order_by(of.id))]
+    return q.where(of.session_id.in_(IDS)).order_by(of.id)
 
 
 def settled_in(changes: Iterable[ChangeRow | PositionChange]) -> Mapping[str, Mapping[str, float]]:
@@ -144,15 +161,22 @@ def settled_in(changes: Iterable[ChangeRow | PositionChange]) -> Mapping[str, Ma
 def seats_of(s: Session, session_id: str, case_ids: Collection[str]) -> list[Seat]:
     """Who sits on the committee of these cases, by name: whether they must leave the room, and what they thought before
     the talk. Callers show counts of that once it is shown to all, and to nobody whose it was."""
+    if not case_ids:
+        return []
+    return [Seat(*row) for row in s.execute(_seats(), {"session": session_id, "ids": list(case_ids)})]
+
+
+@cache
+def _seats() -> Any:
     who = aliased(Person)
-    thought = (PreVote.session_id == session_id) & (PreVote.case_id == Case.id) & (PreVote.person_id == who.id)
-    q = (
+    thought = and_(PreVote.session_id == bindparam("session"), PreVote.case_id == Case.id, PreVote.person_id == who.id)
+    return (
         select(Case.id, who.id, who.name, who.active, in_conflict(who), PreVote.choice)
         .select_from(Case)
         .join(Case.candidate)
         .join(CommitteeSeat, CommitteeSeat.committee_id == Case.committee_id)
         .join(who, who.id == CommitteeSeat.person_id)
         .outerjoin(PreVote, thought)
-        .where(Case.id.in_(case_ids))
+        .where(Case.id.in_(IDS))
+        .order_by(who.name, who.id)
     )
-    return [Seat(*row) for row in s.execute(q.order_by(who.name, who.id))] if case_ids else []

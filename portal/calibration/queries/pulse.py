@@ -7,20 +7,17 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Boolean as Bool
-from sqlalchemy import Row, String, and_, bindparam, case, exists, func, join, not_, or_, select
+from sqlalchemy import Row, and_, bindparam, case, func, join, select
 from sqlalchemy.orm import Session
 
-from portal.cycles.sight import in_conflict
+from portal.calibration.queries.eyes import ME, on_table_for_me, who
 from portal.domain.case_flow import FROM_CALIBRATION
 from portal.models.calibration import Ballot
 from portal.models.calibration_session import CalibrationSession, Minute, PositionChange, PreVote, TableItem
 from portal.models.case import Case, Recusal
-from portal.models.cycle import CommitteeSeat
-from portal.models.person import Person, Role
+from portal.models.person import Person
 
 AWAY = "away"  # one token as long as one must stay outside: not even that something happens is told
 
@@ -41,8 +38,7 @@ def pulse(
 ) -> Pulse | None:
     """One statement, whatever is going on; None without an open session. Whoever `leads` is told how many have said
     what they think before the talk; for nobody else does it change anything."""
-    who = {"me": actor.id, "my_chain": actor.chain, "office": actor.has(Role.PEOPLE_PARTNER)}
-    rows = s.execute(_statement(), {"cycle": cycle_id, "family": family_id, "grade": grade, **who}).all()
+    rows = s.execute(_statement(), {"cycle": cycle_id, "family": family_id, "grade": grade, **who(actor)}).all()
     if not rows:
         return None
     first = rows[0]
@@ -71,7 +67,7 @@ def _statement() -> Any:
         Case.family_id == live.family_id,
         Case.grade == live.grade,
         Case._state.in_(FROM_CALIBRATION),
-        _visible(),
+        on_table_for_me(),
     )
     return (
         select(
@@ -94,19 +90,12 @@ def _statement() -> Any:
     )
 
 
-def _visible() -> Any:
-    """`queries.table.on_table_for`, with the person left open."""
-    me: Any = SimpleNamespace(id=bindparam("me", type_=String), chain=bindparam("my_chain", type_=String))
-    deciding = exists().where(CommitteeSeat.committee_id == Case.committee_id, CommitteeSeat.person_id == me.id)
-    return and_(not_(in_conflict(me)), or_(bindparam("office", type_=Bool), deciding.correlate_except(CommitteeSeat)))
-
-
 def _on_the_table() -> list[Any]:
     """Columns that are looked up for the case on the table alone."""
     live = CalibrationSession
     in_force = (Recusal.case_id == Case.id, Recusal.lifted_at.is_(None), Recusal.pending.is_(False))
     thought = (PreVote.session_id == live.id, PreVote.case_id == Case.id)
-    mine = select(PreVote.choice).where(*thought, PreVote.person_id == bindparam("me")).correlate(live, Case)
+    mine = select(PreVote.choice).where(*thought, PreVote.person_id == ME.id).correlate(live, Case)
     asked = {
         "minutes": _count(Minute.id, Minute.session_id == live.id, Minute.case_id == Case.id),
         "changes": _count(PositionChange.id, PositionChange.case_id == Case.id),

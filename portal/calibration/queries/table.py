@@ -3,23 +3,24 @@ somebody's eyes, only the cases that are on the table for them: `policy.in_room`
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.calibration.queries.eyes import ME, on_table_for_me, who
 from portal.cases.queries import presides
-from portal.cycles.sight import free_of_conflict
 from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, State
 from portal.domain.case_types import CaseType, rubric_for
 from portal.domain.ladder import Family, Rubric
 from portal.domain.rubric_files import read_pinned
 from portal.models.calibration import Ballot
 from portal.models.case import Assignment, Case
-from portal.models.cycle import Committee, CommitteeSeat, Cycle
+from portal.models.cycle import Committee, Cycle
 from portal.models.decision import Decision, Outcome
 from portal.models.ladder import RubricVersion
-from portal.models.person import Person, Role
+from portal.models.person import Person
 
 HAS_DECISION = frozenset({State.DECIDED}) | AFTER_RELEASE
 KEPT = 32  # ladders held in memory, each under the hash of its text
@@ -78,14 +79,12 @@ def case_rows(
 
     `before` adds those of closed cycles that opened before, whoever asks: they are counted, never shown. In the order
     of grade, creation and id."""
-    seen = on_table_for(eyes) if eyes is not None else literal(True)
-    where: ColumnElement[bool] = and_(Case.cycle_id == cycle_id, seen)
-    if before is not None:
-        where = or_(where, and_(Cycle.closed_at.is_not(None), Cycle.opens_at < before, Cycle.id != cycle_id))
-    q = _rows(eyes).where(where, Case._state.in_(FROM_CALIBRATION))
+    given: dict[str, Any] = {"cycle": cycle_id, **(who(eyes) if eyes is not None else {})}
     if grade is not None:
-        q = q.where(Case.grade == grade)
-    found = s.execute(q.order_by(Case.grade, Case.created_at, Case.id))
+        given["grade"] = grade
+    if before is not None:
+        given["before"] = before
+    found = s.execute(_statement(eyes is not None, grade is not None, before is not None), given)
     return [_row(s, *columns) for columns in found]
 
 
@@ -97,13 +96,22 @@ def _row(
     return CaseRow(case_id, Candidate(person_id, name), case_type, family_id, pinned, *others)
 
 
-def on_table_for(actor: Person) -> ColumnElement[bool]:
-    """`policy.in_room` as a condition, without the state; joins Case.candidate as Person."""
-    deciding = exists().where(CommitteeSeat.committee_id == Case.committee_id, CommitteeSeat.person_id == actor.id)
-    return and_(free_of_conflict(actor), or_(literal(actor.has(Role.PEOPLE_PARTNER)), deciding))
+@cache
+def _statement(sighted: bool, graded: bool, pooled: bool) -> Any:
+    """Built once for each of its shapes; the values come with each question."""
+    where: ColumnElement[bool] = Case.cycle_id == bindparam("cycle")
+    if sighted:
+        where = and_(where, on_table_for_me())
+    if pooled:
+        closed = (Cycle.closed_at.is_not(None), Cycle.opens_at < bindparam("before"), Cycle.id != bindparam("cycle"))
+        where = or_(where, and_(*closed))
+    q = _rows(sighted).where(where, Case._state.in_(FROM_CALIBRATION))
+    if graded:
+        q = q.where(Case.grade == bindparam("grade"))
+    return q.order_by(Case.grade, Case.created_at, Case.id)
 
 
-def _rows(eyes: Person | None) -> Any:
+def _rows(sighted: bool) -> Any:
     ballots = select(func.count(Ballot.id)).where(Ballot.case_id == Case.id)
     closed = ballots.with_only_columns(func.count(Ballot.closed_at)).correlate(Case).scalar_subquery()
     waived = exists().where(
@@ -134,7 +142,7 @@ def _rows(eyes: Person | None) -> Any:
             closed,
             Decision.outcome,
             shown,
-            _in_the_chairs_place(eyes),
+            _in_the_chairs_place() if sighted else false(),
         )
         .join(Case.candidate)
         .join(Case.cycle)
@@ -142,11 +150,9 @@ def _rows(eyes: Person | None) -> Any:
     )
 
 
-def _in_the_chairs_place(eyes: Person | None) -> ColumnElement[bool]:
-    if eyes is None:
-        return false()
-    stands_in = exists().where(Committee.id == Case.committee_id, Committee.deputy_id == eyes.id)
-    return and_(stands_in, presides(eyes))
+def _in_the_chairs_place() -> ColumnElement[bool]:
+    stands_in = exists().where(Committee.id == Case.committee_id, Committee.deputy_id == ME.id)
+    return and_(stands_in, presides(ME))
 
 
 def family_pinned(s: Session, content_hash: str) -> Family:

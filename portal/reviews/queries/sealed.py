@@ -1,9 +1,10 @@
 """Scores that count: first sealed, by reviewers who are still assigned and free of conflict. Read by calibration."""
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, literal, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.cases.queries import rubric_of
@@ -46,6 +47,18 @@ def measurement_rows(
     of cases.
 
     `states` leaves out cases whose reviews nobody may compare yet."""
+    given: dict[str, Any] = {"cycles": [cycle_id, *also], "states": list(states)}
+    if grade is not None:
+        given["grade"] = grade
+    if family_id is not None:
+        given["family"] = family_id
+    return list(s.execute(_measured(grade is not None, family_id is not None), given))
+
+
+@cache
+def _measured(graded: bool, of_family: bool) -> Any:
+    """Built once for each of its shapes; the values come with each question."""
+    states: Any = bindparam("states", type_=Case._state.type, expanding=True)
     q = _counted(
         Case.id.label("case_id"),
         Assignment.reviewer_id,
@@ -53,12 +66,12 @@ def measurement_rows(
         Score.value,
         Case.track_kind,
         Assignment.track_kind.label("home"),
-    ).where(Case.cycle_id.in_([cycle_id, *also]), Case._state.in_(states))
-    if grade is not None:
-        q = q.where(Case.grade == grade)
-    if family_id is not None:
-        q = q.where(Case.family_id == family_id)
-    return list(s.execute(q.order_by(Case.id, Assignment.reviewer_id, Score.competency_id)))
+    ).where(Case.cycle_id.in_(bindparam("cycles", expanding=True)), Case._state.in_(states))
+    if graded:
+        q = q.where(Case.grade == bindparam("grade"))
+    if of_family:
+        q = q.where(Case.family_id == bindparam("family"))
+    return q.order_by(Case.id, Assignment.reviewer_id, Score.competency_id)
 
 
 def _counted(*columns: Any) -> Any:

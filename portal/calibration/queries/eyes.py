@@ -1,0 +1,27 @@
+"""Somebody who looks, left open: the same statement serves everybody, so that it is put together once and not for each
+screen that asks. What a person may see is filled in with the statement's other values."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, String, and_, bindparam, exists, not_, or_
+
+from portal.cycles.sight import in_conflict
+from portal.models.case import Case
+from portal.models.cycle import CommitteeSeat
+from portal.models.person import Person, Role
+
+ME: Any = SimpleNamespace(id=bindparam("me", type_=String), chain=bindparam("my_chain", type_=String))
+
+
+def who(actor: Person) -> dict[str, Any]:
+    """The values of whoever looks."""
+    return {"me": actor.id, "my_chain": actor.chain, "office": actor.has(Role.PEOPLE_PARTNER)}
+
+
+def on_table_for_me() -> ColumnElement[bool]:
+    """`policy.in_room` as a condition, without the state; joins Case.candidate as Person."""
+    deciding = exists().where(CommitteeSeat.committee_id == Case.committee_id, CommitteeSeat.person_id == ME.id)
+    return and_(
+        not_(in_conflict(ME)), or_(bindparam("office", type_=Boolean), deciding.correlate_except(CommitteeSeat))
+    )
