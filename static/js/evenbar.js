@@ -60,6 +60,33 @@ document.addEventListener("htmx:after:request", (event) => {
   if (isPoll(event.detail.ctx) && event.detail.ctx.response.status < 400 && box && box.textContent === words.stalled) notice("");
 });
 
+/* What a person has in hand outlives the part it stands in: the focus and what is unfolded by its id, and a field with
+   unsent text (data-keep-text) that the new part has no place for. */
+document.addEventListener("htmx:before:swap", (event) => {
+  const ctx = event.detail.ctx;
+  const target = typeof ctx.target === "string" ? one(ctx.target) : ctx.target;
+  if (!target) return;
+  ctx.inHand = {
+    focus: target.contains(document.activeElement) ? document.activeElement.id : "",
+    open: all("details[id]", target).map((part) => [part.id, part.open]),
+    unsent: all("[data-keep-text]", target).filter((form) => !form.contains(ctx.sourceElement) && one("textarea", form)?.value),
+    said: (target.dataset.say || "").split("\n"),
+  };
+});
+
+function backInHand(target, { focus, open, unsent, said }) {
+  for (const [id, was] of open) { const part = document.getElementById(id); if (part) part.open = was; }
+  for (const form of unsent) if (!document.getElementById(form.id)) target.after(form);
+  if (focus && document.activeElement === document.body) document.getElementById(focus)?.focus({ preventScroll: true });
+  const fresh = (target.dataset.say || "").split("\n").filter((line) => line && !said.includes(line));
+  if (fresh.length) announce(fresh.join(" "));
+}
+
+document.addEventListener("htmx:after:request", (event) => {  // sent after all: its place is gone, so it goes as well
+  const form = event.detail.ctx.sourceElement;
+  if (form.matches?.("[data-keep-text]") && !form.closest("#live") && event.detail.ctx.response.status < 400) form.remove();
+});
+
 document.addEventListener("htmx:after:swap", (event) => {
   const ctx = event.detail.ctx;
   let target = typeof ctx.target === "string" ? one(ctx.target) : ctx.target;
@@ -67,6 +94,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (!target) return;
   start(target);
   tell(target);
+  if (ctx.inHand) backInHand(target, ctx.inHand);
   const asked = one("[data-focus]", target);
   if (asked) { asked.focus(); return; }
   if (ctx.heldFocus && document.activeElement === document.body) {
@@ -362,6 +390,20 @@ if (still) {
   document.addEventListener("visibilitychange", () => askStill(still.dataset.still));
 }
 
+/* ---- a time box: <strong data-left="SECONDS"> counts down by the minute; that it is over is the server's to say ---- */
+
+const boxes = new WeakMap();
+
+function countDown() {
+  for (const box of all("[data-left]")) {
+    if (!boxes.has(box)) boxes.set(box, Date.now() + 1000 * Number(box.dataset.left));
+    const left = Math.max(1, Math.ceil((boxes.get(box) - Date.now()) / 60000));
+    const text = (left === 1 ? words.minutesOne : words.minutesMany).replace("{n}", left);
+    if (box.textContent !== text) box.textContent = text;
+  }
+}
+setInterval(countDown, 5000);
+
 /* ---- start ---- */
 
 const autosaved = new WeakSet();
@@ -372,6 +414,7 @@ function start(root) {
   all("[data-open], [data-print]", root).forEach((button) => { button.hidden = false; });
   all("[data-count]", root).forEach(count);
   foldForPhones(root);
+  countDown();
   for (const form of [...all("form[data-autosave]", root), ...(root.matches?.("form[data-autosave]") ? [root] : [])]) {
     if (autosaved.has(form)) continue;
     autosaved.add(form);

@@ -43,7 +43,9 @@ FLAGS = [
 ]
 PATIENCE_MS = 15_000
 # The browser notes every refusal and every cut line; the tests look at what the page makes of it.
-EXPECTED_NOISE = re.compile("status of 4[0-9][0-9] |ERR_CONNECTION_|ERR_EMPTY_RESPONSE")
+EXPECTED_NOISE = re.compile(
+    "status of 4[0-9][0-9] |ERR_CONNECTION_|ERR_EMPTY_RESPONSE|ERR_INTERNET_|ERR_FAILED|TypeError: Failed to fetch"
+)
 FAILED = pytest.StashKey[bool]()
 LEGS = pytest.StashKey[list[tuple[str, Leg]]]()
 Someone = TypeVar("Someone", bound=Visitor)

@@ -84,7 +84,7 @@ def live_page(
         "may_lead": leads,
         "may_take_part": bool(policy.can_speak(actor, place)),
         "session_form": SessionForm(formdata=None, data={"family": family_id, "box": 10}),
-        "minute_form": MinuteForm(formdata=None),
+        "minute_form": _desk(live),
         "scale_top": top_of(items),
         "reasons": {reason: _(text) for reason, text in REASONS.items()},
         "general": [line for line in protocol.minutes if live and (line.session_id, line.case_id) == (live.id, None)],
@@ -205,6 +205,13 @@ def _pillars(item: Item, items: Sequence[Item]) -> list[dict[str, Any]]:
         }
         for pillar in item.position.pillars
     ]
+
+
+def _desk(live: SessionRow | None) -> MinuteForm:
+    """The field for minutes, by a name of its own for each case: what is unsent for one stays when the next comes."""
+    form = MinuteForm(formdata=None)
+    form.text.id = form.text.label.field_id = f"minutes-{live.on_table_id if live else ''}"
+    return form
 
 
 def _span(means: list[float] | None) -> tuple[float, float] | None:
