@@ -14,6 +14,7 @@ from portal.decisions import queries
 from portal.decisions.wording import refuse_given_away
 from portal.domain.case_flow import Action, State, advance
 from portal.domain.case_types import APPROVALS
+from portal.domain.moments import told
 from portal.domain.problems import InvalidInput, Refused, StaleVersion
 from portal.domain.voting import Tally
 from portal.models.audit import record
@@ -54,7 +55,7 @@ def record_decision(
     reasons, which stand in the letter, give away a score or a name."""
     if seen is not None and seen != len(case.decisions):
         raise _stale(case, reasons)
-    _take_up(s, case)
+    _take_up(s, case, actor)
     if case.state is not State.DECIDED:
         advance(case.state, Action.DECIDE, cases.facts_for(s, case, at))
     ballot, counted = _ballot_of(s, case)
@@ -74,11 +75,11 @@ def record_decision(
     return decision
 
 
-def _take_up(s: Session, case: Case) -> None:
+def _take_up(s: Session, case: Case, actor: Person) -> None:
     s.scalar(select(Case.id).where(Case.id == case.id).with_for_update())  # a ballot opened meanwhile is seen later
     if case.decisions and (item := case.decisions[-1].planned):
         raise Refused(
-            f"Its letter leaves on {item.moment:%d %b %Y at %H:%M} UTC. Until then a people partner can take the "
+            f"Its letter leaves on {told(item.moment, actor.timezone)}. Until then a people partner can take the "
             "release back; after it, the way to another decision is an appeal."
         )
 
