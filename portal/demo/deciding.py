@@ -11,6 +11,7 @@ from portal.decisions import commands as decisions
 from portal.decisions.queries import eligible, outcomes_of
 from portal.demo.phrases import voice
 from portal.demo.play import Script, Stage
+from portal.demo.reviewing import opens_packet
 from portal.domain.appeals import Finding
 from portal.domain.case_flow import Action, State
 from portal.domain.case_types import APPROVALS
@@ -61,6 +62,7 @@ def vote(script: Script, day: float, *, cast: float = 1.0, close: bool = True, b
             voters.remove(script.chance.choice(voters))
         for n, elector in enumerate(voters):
             choice, when = _choice(script, ballot, elector), at + timedelta(minutes=n)
+            opens_packet(script, elector.person, when)
             calibration.cast(script.s, ballot=ballot, actor=elector.person, choice=choice, at=when)
 
     def close_it(at: datetime) -> None:
