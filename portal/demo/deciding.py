@@ -62,7 +62,7 @@ def vote(script: Script, day: float, *, cast: float = 1.0, close: bool = True, b
             voters.remove(script.chance.choice(voters))
         for n, elector in enumerate(voters):
             choice, when = _choice(script, ballot, elector), at + timedelta(minutes=n)
-            opens_packet(script, elector.person, when)
+            opens_packet(script, elector.person, at)
             calibration.cast(script.s, ballot=ballot, actor=elector.person, choice=choice, at=when)
 
     def close_it(at: datetime) -> None:
