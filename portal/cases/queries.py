@@ -145,8 +145,9 @@ def facts_for(s: Session, case: Case, at: datetime | None = None) -> Facts:
     if ballot and case.state is State.IN_CALIBRATION and ballot.opened_at < case.state_since:
         ballot = None  # held before an appeal sent the case back; the committee votes again
     counted = count(ballot) if ballot and ballot.closed_at else None
-    decision, pdf = _last_decision(s, case)
-    last_day = appeal_until(case, decision)
+    versions = _decisions(s, case)
+    decision, pdf = versions[-1] if versions else (None, None)
+    last_day = appeal_until(case, next((one for one, _ in reversed(versions) if one.released_at), None))
     committee_named, bar_checked, shown = _around(s, case)
     return Facts(
         accepted=case.accepted,
@@ -165,17 +166,20 @@ def facts_for(s: Session, case: Case, at: datetime | None = None) -> Facts:
         bar_checked=bar_checked,
         decision_confirmed=bool(decision and decision.confirmed_at),
         letter_ready=pdf is not None,
+        version_waits=bool(decision and decision.released_at is None),
         appeal_window_open=last_day is not None and at < last_day,
         acknowledged=case.acknowledged_at is not None,
     )
 
 
 def appeal_until(case: Case, decision: Decision | None) -> datetime | None:
-    """The end (exclusive) of the last day for an appeal, in the candidate's zone; None before release."""
-    if decision is None or decision.released_at is None or case.state not in AFTER_RELEASE:
+    """The end (exclusive) of the last day for an appeal, in the candidate's zone; None before release. A correction
+    that decides the same leaves it where it was."""
+    opened = decision.appealed_as.released_at if decision else None
+    if opened is None or case.state not in AFTER_RELEASE:
         return None
     zone = ZoneInfo(case.candidate.timezone)
-    last = last_appeal_day(case, decision.released_at.astimezone(zone).date())
+    last = last_appeal_day(case, opened.astimezone(zone).date())
     return datetime.combine(last, time.max, tzinfo=zone)
 
 
@@ -205,16 +209,15 @@ def count(ballot: Ballot) -> Tally:
     )
 
 
-def _last_decision(s: Session, case: Case) -> tuple[Decision | None, str | None]:
+def _decisions(s: Session, case: Case) -> list[tuple[Decision, str | None]]:
+    """Every version with the name of its letter's PDF, where that is set; the newest last."""
     q = (
         select(Decision, Letter.pdf_sha256)
         .outerjoin(Letter, Letter.decision_id == Decision.id)
         .where(Decision.case_id == case.id)
-        .order_by(Decision.number.desc())
-        .limit(1)
+        .order_by(Decision.number)
     )
-    row = s.execute(q).first()
-    return (row[0], row[1]) if row else (None, None)
+    return [(one, pdf) for one, pdf in s.execute(q)]
 
 
 def _written(s: Session, case: Case) -> dict[str, dict[str, str]]:

@@ -15,6 +15,7 @@ from portal.letters.contents import (
     last_day,
     level_facts,
     strongest,
+    supersedes,
     tally_facts,
     trial_facts,
 )
@@ -64,6 +65,8 @@ def _about_the_decision(data: dict[str, Any], data_sha256: str, sources: Sources
         yield "The reasons are not those of the decision."
     if set(data["part"]) != _OWN_PART[decision.outcome]:
         yield "The letter holds a part that belongs to another outcome."
+    if data.get("supersedes") != supersedes(decision):
+        yield "What the letter says of the one it takes the place of is not what was released."
 
 
 def _about_the_person(data: dict[str, Any], sources: Sources) -> Iterator[str]:
@@ -131,7 +134,7 @@ def _about_quotations(data: dict[str, Any], sources: Sources, rubric: Rubric) ->
 
 
 def _about_dates(data: dict[str, Any], sources: Sources) -> Iterator[str]:
-    last = last_day(sources.case, date.fromisoformat(data["issued_on"]))
+    last = last_day(sources.decision, date.fromisoformat(data["issued_on"]))
     if data["appeal"]["last_day"] != last.isoformat():
         yield f"The last day for an appeal would be {last.isoformat()}, the letter says {data['appeal']['last_day']}."
     effective = sources.decision.effective_on

@@ -15,12 +15,16 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.database import backup
 from portal.adapters.storage import Storage
+from portal.decisions.commands import appoint, file_appeal, record_decision, say
+from portal.decisions.commands import confirm as confirm_decision
+from portal.domain.appeals import Finding
 from portal.domain.attachments import FileKind
 from portal.domain.case_flow import Action, State
 from portal.domain.case_types import CaseType
 from portal.letters.commands import prepare
 from portal.letters.releases import order
 from portal.models.anchor import AgreedScore, AnchorScore
+from portal.models.appeal import AppealGround, AppealMember
 from portal.models.calibration import Choice, Elector
 from portal.models.case import Assignment, Case, CaseEvent, ConflictSource, Recusal
 from portal.models.decision import Decision, Outcome
@@ -143,6 +147,32 @@ def an_ordered_release(s: Session, case: Case) -> None:
     """The whole cycle leaves tomorrow: ordered by the people partner, letters dated anew."""
     pia = World(s).pia
     order(s, cycle=case.cycle, cases=[case], actor=pia, moment=NOW + timedelta(days=1), at=NOW)
+
+
+def a_correction(s: Session, case: Case) -> None:
+    """Another outcome that the ballot allows, recorded by the chair and confirmed, and not released."""
+    world = World(s)
+    given = {"unmet_codes": [], "effective_on": None, "at": NOW, "correction": "No role was open on that day."}
+    reasons = "The bar was met, and colleagues from three teams confirmed it."
+    made = record_decision(s, case=case, actor=world.kim, outcome=Outcome.DEFERRED, reasons=reasons, **given)
+    confirm_decision(s, decision=made, actor=world.nat, at=NOW)
+
+
+def before_its_panel(world: World) -> Case:
+    case = world.case("ada", State.RELEASED)
+    statement = "Nobody asked the second referee."
+    given = {"ground": AppealGround.PROCEDURE, "statement": statement, "at": NOW}
+    appeal = file_appeal(world.s, case=case, actor=world.ada, **given)
+    people = [world.dirk, world.ron, world.sam]
+    appoint(world.s, appeal=appeal, people=people, actor=world.pia, at=NOW)
+    for person in people[1:]:
+        say(world.s, appeal=appeal, actor=person, finding=Finding.STANDS, at=NOW)
+    return case
+
+
+def another_finding(s: Session, case: Case) -> None:
+    sam = World(s).sam.id
+    s.execute(update(AppealMember).where(AppealMember.person_id == sam).values(finding=None, said_at=None))
 
 
 def another_draft(s: Session, case: Case) -> None:
@@ -358,6 +388,8 @@ SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] =
         {*PANEL, "pia", "theo"},
         {"kim", "pia"},
     ),
+    "that a correction waits": (at(State.RELEASED), a_correction, {*PANEL, "pia", "theo", *LOG}, {"kim", "nat", "pia"}),
+    "what a panel's member says": (before_its_panel, another_finding, {"sam"}, {"sam"}),
     "how a trial ended": (
         on_trial,
         the_end_of_a_trial,
