@@ -81,6 +81,11 @@ class PdfWorker:
             self._discard()
             raise
 
+    @property
+    def pid(self) -> int | None:
+        """The process that renders, while there is one: for whoever measures it."""
+        return self._child.pid if self._child is not None else None
+
     def _discard(self) -> None:
         if self._child is not None:
             self._child.close()
@@ -144,6 +149,10 @@ class _Child:
             env=_environment(folder),
             start_new_session=True,  # a Ctrl-C at the portal's terminal is the portal's to handle
         )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def is_alive(self) -> bool:
         return self._process.poll() is None

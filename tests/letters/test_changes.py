@@ -60,4 +60,4 @@ def test_a_letter_that_leaves_a_change_out_is_not_issued(world: World) -> None:
     letter = prepared(world)
     moved(world, letter.case_id, "direction", 2.0, 3.0)
     found = problems_of(letter.data, letter.data_sha256, sources_of(world.s, letter.decision), forbidden_names=[])
-    assert "The changes in the letter are not those the committee made." in found
+    assert "The changes in the letter are not those the committee made. Prepare the letter again." in found

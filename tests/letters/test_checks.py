@@ -81,7 +81,9 @@ def test_a_change_after_freezing_is_caught_by_the_hash(world: World) -> None:
     data = letter.data | {"paper": "letter"}
     sources = queries.sources_of(world.s, letter.decision)
     found = problems_of(data, letter.data_sha256, sources, forbidden_names=[])
-    assert found == ("The frozen text was changed after it was prepared: its hash does not fit.",)
+    assert found == (
+        "The frozen text was changed after it was prepared: its hash does not fit. Prepare the letter again.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -139,8 +139,9 @@ def test_a_letter_that_would_give_something_away_is_not_prepared(world: World) -
     with pytest.raises(DisagreesWithRecord) as refused:
         prepare(world.s, decision=decision, actor=world.pia, at=NOW)
     assert refused.value.problems == (
-        "The letter gives away a score: 3.33.",
-        "The letter names Rob Silva, whose part in the case stays confidential.",
+        "The letter gives away a score: 3.33. Record a corrected decision that leaves it out.",
+        "The letter names Rob Silva, whose part in the case stays confidential."
+        " Record a corrected decision that leaves it out.",
     )
     assert decision.letter is None
 

@@ -292,7 +292,7 @@ def test_reasons_that_speak_of_money_stop_a_not_yet(world: World) -> None:
     with pytest.raises(DisagreesWithRecord) as refused:
         prepare(world.s, decision=decision, actor=world.pia, at=NOW)
     assert refused.value.problems == (
-        "The letter says “budget”; that is no reason for this outcome. Say what the bar asks.",
+        "The letter says “budget”; that is no reason for this outcome. Record a corrected decision that leaves it out.",
     )
 
 

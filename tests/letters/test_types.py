@@ -84,14 +84,16 @@ def test_other_days_than_the_ladders_are_found(world: World) -> None:
     found = letter(world, "ada", R.APPROVED_ON_TRIAL, T.SWITCH, None)
     data = {**found.data, "part": {**found.data["part"], "trial": {"starts_on": "2026-05-01"}}}
     problems = problems_of(data, digest(data), sources_of(world.s, found.decision), forbidden_names=[])
-    assert problems == ("The days of the trial are not those the ladder gives from the decision's day.",)
+    assert problems == (
+        "The days of the trial are not those the ladder gives from the decision's day. Prepare the letter again.",
+    )
 
 
 def test_a_letter_about_another_type_is_found(world: World) -> None:
     found = letter(world, "ada", R.APPROVED_ON_TRIAL, T.SWITCH, None)
     data = {**found.data, "case": {**found.data["case"], "type": "promotion"}}
     problems = problems_of(data, digest(data), sources_of(world.s, found.decision), forbidden_names=[])
-    assert problems == ("The letter is about a promotion, the case is a switch.",)
+    assert problems == ("The letter is about a promotion, the case is a switch. Prepare the letter again.",)
 
 
 @pytest.mark.parametrize(("who", "outcome", "case_type", "to"), [KINDS[0], KINDS[2], KINDS[3]])
