@@ -47,7 +47,7 @@ from portal.reviews.routes import anchors, assignments, due, reviews
 from portal.settings import ROOT, Settings, read_settings
 from portal.trials import fragments as trial_fragments
 from portal.trials.routes import trials
-from portal.web import database, errors, filters, offers, security_headers, sign_in, static, uploads
+from portal.web import database, errors, filters, offers, requests, security_headers, sign_in, static, uploads
 from portal.web.fragments import Htmx
 from portal.web.idempotency import idempotency_token
 from portal.web.routing import GuardedBlueprint, refuse_unguarded_endpoints
@@ -149,6 +149,7 @@ def _jobs(app: Flask, settings: Settings) -> dict[str, Handler]:
 
 
 def _kit(app: Flask, settings: Settings) -> None:
+    requests.install(app)
     app.extensions["htmx"] = Htmx(app)
     Babel(app, locale_selector=_locale)
     sign_in.install(app)

@@ -1,0 +1,39 @@
+"""What a request may hold before any page looks at it: text without NUL, which no text column holds, and numbers in an
+address that fit a column. Whatever does not is no error of the portal's."""
+
+from typing import Any
+
+from flask import Flask, Request, abort, request
+from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
+from werkzeug.routing import IntegerConverter, Map
+
+LARGEST = 2**31 - 1
+
+
+class WithoutNul(ImmutableMultiDict[str, str]):
+    """The values of a query or a form; NUL is dropped from each."""
+
+    def __init__(self, mapping: Any = None) -> None:
+        super().__init__([(key, value.replace("\x00", "")) for key, value in iter_multi_items(mapping or ())])
+
+
+class TidyRequest(Request):
+    parameter_storage_class = WithoutNul
+
+
+class FittingInteger(IntegerConverter):
+    """A number that a column can hold; any other is an address that does not exist."""
+
+    def __init__(self, map: Map, *args: Any, max: int | None = LARGEST, **kwargs: Any) -> None:
+        super().__init__(map, *args, max=max, **kwargs)
+
+
+def install(app: Flask) -> None:
+    """Call it before the first address is registered."""
+    app.request_class = TidyRequest
+    app.url_map.converters["int"] = FittingInteger
+
+    @app.before_request
+    def refuse_nul() -> None:
+        if "\x00" in request.path:
+            abort(404)
