@@ -4,7 +4,7 @@ apart may sit on its panel, so that each of these acts could change who judges.
 Only what the person knows of counts, and then every such act is closed, whomever it is about: a refusal that went by
 who sits on the panel would name the panel, and one for a case they may not know of would tell that there is one."""
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal.domain.case_flow import ENDED, State
@@ -34,8 +34,10 @@ def stays_away(actor: Person) -> ColumnElement[bool]:
 
 
 def is_bound(s: Session, actor: Person) -> bool:
-    """Whether such a case is before its reviewers or its committee now. One statement."""
-    q = select(Case.id).where(stays_away(actor), Case._state.not_in(SETTLED))
+    """Whether such a case is before its reviewers or its committee now, or one's own is on its way there. One
+    statement."""
+    own = and_(Case.candidate_id == actor.id, Case._state.not_in(SETTLED - {State.DRAFT}))
+    q = select(Case.id).where(or_(own, and_(stays_away(actor), Case._state.not_in(SETTLED))))
     return s.scalar(q.limit(1)) is not None
 
 

@@ -71,7 +71,7 @@ def test_nobody_changes_the_panel_of_their_own_case(world: World, act) -> None:
 @pytest.mark.parametrize(
     ("state", "bound"),
     [
-        (State.DRAFT, False),
+        (State.DRAFT, True),
         (State.SUBMITTED, True),
         (State.IN_REVIEW, True),
         (State.IN_CALIBRATION, True),
@@ -80,7 +80,7 @@ def test_nobody_changes_the_panel_of_their_own_case(world: World, act) -> None:
         (State.CLOSED, False),
     ],
 )
-def test_it_lasts_while_the_case_is_before_its_panel(world: World, state: State, bound: bool) -> None:
+def test_it_lasts_from_ones_own_draft_to_the_release(world: World, state: State, bound: bool) -> None:
     world.case("theo", state)
     assert is_bound(world.s, world.theo) is bound
 
@@ -154,3 +154,8 @@ def test_a_file_marks_nobody_of_ones_own_line_either(world: World) -> None:
     with pytest.raises(InvalidInput) as refused:
         imported(world, world.dana, world.max)
     assert refused.value.problems == ("row 2: active: in your own reporting line; another people partner changes it",)
+
+
+def test_anothers_draft_binds_nobody(world: World) -> None:
+    reports(world, world.case("ada"))
+    assert not is_bound(world.s, world.pia)
