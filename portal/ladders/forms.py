@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import DateField, FileField, SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField
+from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 

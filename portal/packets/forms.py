@@ -4,10 +4,10 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     Field,
-    FileField,
     HiddenField,
     RadioField,
     SelectChoice,

@@ -1,10 +1,10 @@
 """Shapes of what is typed about people and accounts."""
 
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateField,
     EmailField,
-    FileField,
     PasswordField,
     RadioField,
     SelectChoice,

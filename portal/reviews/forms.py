@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, MultipleFileField
 from wtforms import (
     BooleanField,
     FieldList,
-    FileField,
     HiddenField,
     IntegerField,
-    MultipleFileField,
     RadioField,
     SelectChoice,
     SelectField,

@@ -10,11 +10,15 @@ from werkzeug.routing import IntegerConverter, Map
 LARGEST = 2**31 - 1
 
 
-class WithoutNul(ImmutableMultiDict[str, str]):
-    """The values of a query or a form; NUL is dropped from each."""
+class WithoutNul(ImmutableMultiDict[str, Any]):
+    """The values of a query or a form; NUL is dropped from each text. Files are as they were sent."""
 
     def __init__(self, mapping: Any = None) -> None:
-        super().__init__([(key, value.replace("\x00", "")) for key, value in iter_multi_items(mapping or ())])
+        super().__init__([(key, _tidy(value)) for key, value in iter_multi_items(mapping or ())])
+
+
+def _tidy(value: Any) -> Any:
+    return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 class TidyRequest(Request):

@@ -57,3 +57,11 @@ def test_a_form_loses_it_and_is_read(partner: tuple[Browser, str], world: World)
     world.s.rollback()
     assert world.new.name == "New One"
     assert browser.post("/sign-out", data={"x\x00": "\x00"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "address", ["/people/import", "/ladders/import", "/cycles/spring-2026/assignments/import", "/reviews/sheets"]
+)
+def test_text_where_a_file_belongs_is_no_file(partner: tuple[Browser, str], address: str) -> None:
+    browser, _ = partner
+    assert browser.post(address, data={"file": "text", "files": "text"}).status_code == 422
