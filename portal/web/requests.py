@@ -28,8 +28,8 @@ class TidyRequest(Request):
 class FittingInteger(IntegerConverter):
     """A number that a column can hold; any other is an address that does not exist."""
 
-    def __init__(self, map: Map, *args: Any, max: int | None = LARGEST, **kwargs: Any) -> None:
-        super().__init__(map, *args, max=max, **kwargs)
+    def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = LARGEST) -> None:
+        super().__init__(map, fixed_digits=fixed_digits, min=min, max=max)
 
 
 def install(app: Flask) -> None:
