@@ -1,6 +1,9 @@
 """Commands about people and single letters: the same verbs the pages use, for files too large for a form."""
 
 import argparse
+import csv
+import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ from portal.cli import place
 from portal.domain.problems import InvalidInput
 from portal.letters.commands import render_latest
 from portal.models.person import Person
-from portal.people.commands import import_people
+from portal.people.commands import import_people, invite, invite_new
 from portal.people.queries import by_email, export_people
 from portal.people.sheet import read_people, write_people, write_people_workbook
 from portal.records.erasure import cases_of, erase_person
@@ -27,7 +30,13 @@ def add_to(commands: Any) -> None:
     take = people.add_parser("import", help="add and change people, all rows or none")
     take.add_argument("file", type=Path)
     take.add_argument("--dry-run", action="store_true", help="only say what would change")
+    take.add_argument("--invite", action="store_true", help="mail a way in to everybody who is new")
     take.set_defaults(run=_import)
+    enter = people.add_parser("invite", help="print a link to choose a password with; the first person needs it")
+    enter.add_argument("email")
+    enter.add_argument("--name", help="of somebody who is not here yet; adds them")
+    enter.add_argument("--roles", default="", help="with --name: operator, people_partner, auditor; commas between")
+    enter.set_defaults(run=_invite)
     give = people.add_parser("export", help="write everyone to a file; .xlsx makes it a workbook")
     give.add_argument("file", type=Path)
     give.set_defaults(run=_export)
@@ -76,6 +85,30 @@ def _about(given: argparse.Namespace) -> int:
     return 0
 
 
+def _invite(given: argparse.Namespace) -> int:
+    """Whoever has the machine can let somebody in without a mail server: a new installation has nobody yet."""
+    settings, email = place.settings(), given.email.strip().lower()
+    with Session(place.engine(), expire_on_commit=False) as s:
+        begin_write(s)
+        if given.name and by_email(s, email) is None:
+            lines = read_people(_one_line(email, given.name, given.roles))
+            import_people(s, actor=None, lines=lines, ladders={}, at=now())
+        person = _named(s, email)
+        if not person.active:
+            raise InvalidInput(f"{email}: has left; take them back first.")
+        token = invite(s, actor=None, person=person, at=now())
+        s.commit()
+    print(f"{settings.base_url.rstrip('/')}/invite/{token}")
+    print(f"For {person.name}, once, within seven days.", file=sys.stderr)
+    return 0
+
+
+def _one_line(email: str, name: str, roles: str) -> bytes:
+    text = StringIO()
+    csv.writer(text).writerows([["email", "name", "roles"], [email, name, roles]])
+    return text.getvalue().encode()
+
+
 def _import(given: argparse.Namespace) -> int:
     settings = place.settings()
     lines = read_people(given.file.read_bytes())
@@ -84,6 +117,8 @@ def _import(given: argparse.Namespace) -> int:
         ladders = library_for(s, folder=settings.rubrics, on=now().date()).families
         done = import_people(s, actor=None, lines=lines, ladders=ladders, at=now(), dry_run=given.dry_run)
         if not given.dry_run:
+            if given.invite:
+                invite_new(s, actor=None, outcome=done, at=now())
             s.commit()
     would = "would be " if given.dry_run else ""
     print(f"{done.added} {would}added, {done.changed} {would}changed, {done.unchanged} as before")

@@ -100,3 +100,4 @@ class ImportForm(Form):
 
     file = FileField("People file (CSV or XLSX)")
     text = TextAreaField("Rows")
+    invite = BooleanField("Send each new person an invitation to choose a password")

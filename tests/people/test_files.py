@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal.models.outbox import OutboxRow
+from portal.models.person import Person
 from portal.people.queries import export_people
 from portal.people.sheet import COLUMNS, read_people, write_people, write_people_workbook
 from tests.conftest import Browser
@@ -32,6 +34,16 @@ def test_a_file_is_looked_at_and_then_taken_in(world: World, client: Client, wri
     world.s.rollback()
     found = next(row for row in export_people(world.s) if row["email"] == "new@example.org")
     assert (found["name"], found["manager_email"]) == ("=New", "max@example.org")
+
+
+def test_those_who_are_new_are_invited_where_that_is_ticked(world: World, client: Client) -> None:
+    browser, text = client(world.pia), write_people([ROW]).decode()
+    assert 'name="invite"' in look(browser, text.encode(), "people.csv").text
+    answer = browser.post("/people/import/apply", data={"text": text, "invite": "y"}, follow_redirects=True)
+    assert "1 invitation is on its way." in answer.text
+    world.s.rollback()
+    invited = [row.person_id for row in world.s.query(OutboxRow) if row.payload.get("template") == "invite"]
+    assert invited == [world.s.query(Person.id).filter_by(email="new@example.org").scalar()]
 
 
 def test_a_wrong_row_of_a_workbook_is_named_by_its_number(world: World, client: Client) -> None:

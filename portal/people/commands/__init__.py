@@ -13,7 +13,7 @@ from portal.people.commands.line import (
 )
 from portal.people.commands.mails import retry_mail, set_mail_pace
 from portal.people.commands.roles import grant, revoke, set_roles
-from portal.people.commands.transfer import Imported, import_people
+from portal.people.commands.transfer import Imported, import_people, invite_new
 
 __all__ = [
     "Imported",
@@ -26,6 +26,7 @@ __all__ = [
     "grant",
     "import_people",
     "invite",
+    "invite_new",
     "keep_apart",
     "reactivate",
     "refuse_to_deactivate",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.adapters.collector import collector_paused
@@ -16,10 +16,12 @@ from portal.models.base import new_ids
 from portal.models.person import Person, Role, RoleGrant, SignInSession
 from portal.people import queries
 from portal.people.bound import MESSAGE, is_bound
+from portal.people.commands.accounts import invite
 from portal.people.commands.line import checked_email, checked_zone
 from portal.people.importing import Change, Entry, Rules, compare
 from portal.people.sheet import Line, all_at_once
 
+INVITED_AT_ONCE = 500  # people of one statement
 WEIGHTY = frozenset({"manager_email", "family", "level", "active", "roles"})  # may change who sits on a panel
 
 
@@ -54,6 +56,16 @@ def import_people(
     InvalidInput with every problem of every row, and then nothing has changed."""
     with collector_paused():
         return _import(s, actor, lines, ladders, at, dry_run)
+
+
+def invite_new(s: Session, *, actor: Person | None, outcome: Imported, at: datetime) -> int:
+    """A mail with a way in for everybody whom a file has added; gives how many. Who was here before has one."""
+    new = [change.after.email for change in outcome.changes if change.before is None and change.after.active]
+    for start in range(0, len(new), INVITED_AT_ONCE):
+        wanted = Person.email.in_(new[start : start + INVITED_AT_ONCE])
+        for person in s.scalars(select(Person).where(wanted).order_by(Person.email)):
+            invite(s, actor=actor, person=person, at=at)
+    return len(new)
 
 
 def _import(

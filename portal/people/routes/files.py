@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, current_app, flash, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.utils import redirect
 
 from portal.adapters.clock import now
@@ -50,9 +51,12 @@ def import_file() -> ResponseReturnValue:
     try:
         lines = read_people(str(form.text.data or "").encode())
         outcome = commands.import_people(session(), actor=me(), lines=lines, ladders=ladders(), at=now())
+        invited = commands.invite_new(session(), actor=me(), outcome=outcome, at=now()) if form.invite.data else 0
     except InvalidInput as e:
         return refused("people/import.html", **_page(message=e.message, problems=e.problems))
     flash(_("%(added)s added, %(changed)s changed.", added=outcome.added, changed=outcome.changed))
+    if invited:
+        flash(ngettext("%(num)s invitation is on its way.", "%(num)s invitations are on their way.", invited))
     return redirect(url_for("people.index"), 303)
 
 
