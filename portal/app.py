@@ -23,12 +23,13 @@ from portal.cases.routes import cases
 from portal.cycles import fragments as cycle_fragments
 from portal.cycles.routes import cycles
 from portal.decisions import fragments as decision_fragments
+from portal.decisions.commands import ANSWER_LETTER
 from portal.decisions.routes import decisions
 from portal.demo.routes import demo
 from portal.home.routes import home
 from portal.ladders.routes import ladders
 from portal.letters import fragments as letter_fragments
-from portal.letters.jobs import LetterPreparer, LetterSetter
+from portal.letters.jobs import AnswerLetterMaker, LetterPreparer, LetterSetter
 from portal.letters.queries import PREPARE, RENDER
 from portal.letters.routes import letters
 from portal.models.outbox import MAIL
@@ -142,7 +143,9 @@ def outbox_of(app: Flask) -> Outbox:
 def _jobs(app: Flask, settings: Settings) -> dict[str, Handler]:
     """Who does which kind of outbox row. Without a mail server, mails wait."""
     engine = database.engine_of(app)
-    jobs: dict[str, Handler] = {PREPARE: LetterPreparer(engine, settings), RENDER: LetterSetter(engine, settings)}
+    setter = LetterSetter(engine, settings)
+    jobs: dict[str, Handler] = {PREPARE: LetterPreparer(engine, settings), RENDER: setter}
+    jobs[ANSWER_LETTER] = AnswerLetterMaker(engine, settings, setter)
     jobs[FIND] = ReviewerSearch(engine)
     jobs[APPLY] = PlanApplier(engine)
     return jobs | {MAIL: Mailer(engine, settings, still_concerns)} if settings.smtp_url else jobs

@@ -10,6 +10,7 @@ from portal.cases.previous import latest_refusal
 from portal.domain.case_flow import Action, Facts, IllegalStep, State, words
 from portal.domain.case_types import KINDS, UPWARD, CaseType, Opener, grade_of, rubric_for, targets, why_not
 from portal.domain.ladder import Family, Level
+from portal.domain.moments import told
 from portal.domain.problems import InvalidInput, NotPermitted, Refused
 from portal.domain.rubric_files import read_pinned
 from portal.models.audit import record
@@ -62,7 +63,7 @@ def open_case(
     not bound to the cycle's dates: it has a `reason` and a deadline of its own, `until`, kept as an extension. Raises
     NotPermitted for who may not, Refused with the remedy for what the ladder or the dates do not allow."""
     _refuse_wrong_opener(s, actor, candidate, case_type)
-    _refuse_unless_open(s, cycle, candidate, case_type, at)
+    _refuse_unless_open(s, cycle, candidate, case_type, actor, at)
     _refuse_without_dates(case_type, reason, until, at)
     pin = _pin_for(cycle, candidate)
     family = read_pinned(pin.rubric_version.org_text, pin.rubric_version.family_text)
@@ -108,12 +109,13 @@ def _refuse_wrong_opener(s: Session, actor: Person, candidate: Person, case_type
     raise NotPermitted(f"{who} this type of case.")
 
 
-def _refuse_unless_open(s: Session, cycle: Cycle, candidate: Person, case_type: CaseType, at: datetime) -> None:
+def _refuse_unless_open(
+    s: Session, cycle: Cycle, candidate: Person, case_type: CaseType, actor: Person, at: datetime
+) -> None:
     runs = cycle.closed_at is None and cycle.opens_at <= at
     if not runs or not (case_type in OWN_DATES or at < cycle.submit_by):
-        raise Refused(
-            f"{cycle.name} takes new cases from {cycle.opens_at:%d %b %Y} to {cycle.submit_by:%d %b %Y} (UTC)."
-        )
+        first, last = told(cycle.opens_at, actor.timezone), told(cycle.submit_by, actor.timezone)
+        raise Refused(f"{cycle.name} takes new cases from {first} to {last}.")
     if queries.open_case_of(s, candidate.id):
         raise Refused(f"{candidate.name} already has an open case; there is one at a time.")
     if why := why_on_trial(s, candidate):

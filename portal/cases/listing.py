@@ -114,14 +114,14 @@ def _is_shown_as(actor: Person, state: State) -> ColumnElement[bool]:
 
 
 def _is_hidden(actor: Person) -> ColumnElement[bool]:
-    return and_(Case._state == State.DECIDED, ~_sees_decision(actor))
+    return and_(Case._state == State.DECIDED, ~sees_decisions(actor))
 
 
 def _shown_state(actor: Person) -> Any:
     return case_when((_is_hidden(actor), State.IN_CALIBRATION), else_=Case._state)
 
 
-def _sees_decision(actor: Person) -> ColumnElement[bool]:
+def sees_decisions(actor: Person) -> ColumnElement[bool]:
     """The list side of `policy.sees_decision`."""
     deciding = exists().where(CommitteeSeat.committee_id == Case.committee_id, CommitteeSeat.person_id == actor.id)
     return and_(free_of_conflict(actor), or_(literal(actor.has(Role.PEOPLE_PARTNER)), deciding))

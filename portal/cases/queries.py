@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portal.adapters.clock import now
@@ -27,7 +27,7 @@ from portal.models.letter import Letter
 from portal.models.packet import Evidence, PacketSection
 from portal.models.person import Person, Role
 
-_LOADED = (
+_ASKED = (
     joinedload(Case.candidate).joinedload(Person.manager),
     joinedload(Case.cycle),
     joinedload(Case.rubric_version),
@@ -35,15 +35,15 @@ _LOADED = (
         joinedload(Committee.chair), joinedload(Committee.deputy), selectinload(Committee.seats)
     ),
     selectinload(Case.assignments).options(joinedload(Assignment.reviewer), joinedload(Assignment.review)),
-    selectinload(Case.recusals),
     selectinload(Case.referees),
-    selectinload(Case.extensions),
 )
+_LOADED = (*_ASKED, selectinload(Case.recusals), selectinload(Case.extensions))
+_ALONE = (*_ASKED, joinedload(Case.recusals), joinedload(Case.extensions))  # of one case there are none or a few
 
 
 def case(s: Session, *, case_id: str) -> Case | None:
     """One case with everything a policy asks of it."""
-    return s.scalar(select(Case).where(Case.id == case_id).options(*_LOADED))
+    return s.scalars(select(Case).where(Case.id == case_id).options(*_ALONE)).unique().one_or_none()
 
 
 def rubric_of(case: Case) -> Rubric:
@@ -145,12 +145,14 @@ def facts_for(s: Session, case: Case, at: datetime | None = None) -> Facts:
     if ballot and case.state is State.IN_CALIBRATION and ballot.opened_at < case.state_since:
         ballot = None  # held before an appeal sent the case back; the committee votes again
     counted = count(ballot) if ballot and ballot.closed_at else None
-    decision, pdf = _last_decision(s, case)
-    last_day = appeal_until(case, decision)
+    versions = _decisions(s, case)
+    decision, pdf = versions[-1] if versions else (None, None)
+    last_day = appeal_until(case, next((one for one, _ in reversed(versions) if one.released_at), None))
+    committee_named, bar_checked, shown = _around(s, case)
     return Facts(
         accepted=case.accepted,
         sections_missing=missing_sections(case.grade, _written(s, case), case.case_type),
-        evidence_missing=_must_haves_without_evidence(s, case),
+        evidence_missing=_must_haves_without(case, shown),
         deadline_passed=at > case.submit_by,
         deadline=case.submit_by,
         reviewers_assigned=len(free),
@@ -158,23 +160,26 @@ def facts_for(s: Session, case: Case, at: datetime | None = None) -> Facts:
         cross_track_reviewers=sum(a.track_kind != case.track_kind for a in free),
         reviews_outstanding=len(outstanding) + case.declines_open,
         reviews_sealed=sum(bool(a.review and a.review.sealed_at) for a in free),
-        committee_named=committee_for(s, case.cycle_id, case.grade) is not None,
+        committee_named=committee_named,
         ballot_closed=counted is not None,
         quorum_met=bool(counted and counted.quorum_met),
-        bar_checked=_bar_checked(s, case),
+        bar_checked=bar_checked,
         decision_confirmed=bool(decision and decision.confirmed_at),
         letter_ready=pdf is not None,
+        version_waits=bool(decision and decision.released_at is None),
         appeal_window_open=last_day is not None and at < last_day,
         acknowledged=case.acknowledged_at is not None,
     )
 
 
 def appeal_until(case: Case, decision: Decision | None) -> datetime | None:
-    """The end (exclusive) of the last day for an appeal, in the candidate's zone; None before release."""
-    if decision is None or decision.released_at is None or case.state not in AFTER_RELEASE:
+    """The end (exclusive) of the last day for an appeal, in the candidate's zone; None before release. A correction
+    that decides the same leaves it where it was."""
+    opened = decision.appealed_as.released_at if decision else None
+    if opened is None or case.state not in AFTER_RELEASE:
         return None
     zone = ZoneInfo(case.candidate.timezone)
-    last = last_appeal_day(case, decision.released_at.astimezone(zone).date())
+    last = last_appeal_day(case, opened.astimezone(zone).date())
     return datetime.combine(last, time.max, tzinfo=zone)
 
 
@@ -204,16 +209,15 @@ def count(ballot: Ballot) -> Tally:
     )
 
 
-def _last_decision(s: Session, case: Case) -> tuple[Decision | None, str | None]:
+def _decisions(s: Session, case: Case) -> list[tuple[Decision, str | None]]:
+    """Every version with the name of its letter's PDF, where that is set; the newest last."""
     q = (
         select(Decision, Letter.pdf_sha256)
         .outerjoin(Letter, Letter.decision_id == Decision.id)
         .where(Decision.case_id == case.id)
-        .order_by(Decision.number.desc())
-        .limit(1)
+        .order_by(Decision.number)
     )
-    row = s.execute(q).first()
-    return (row[0], row[1]) if row else (None, None)
+    return [(one, pdf) for one, pdf in s.execute(q)]
 
 
 def _written(s: Session, case: Case) -> dict[str, dict[str, str]]:
@@ -221,14 +225,20 @@ def _written(s: Session, case: Case) -> dict[str, dict[str, str]]:
     return {code: texts for code, texts in s.execute(q)}
 
 
-def _must_haves_without_evidence(s: Session, case: Case) -> tuple[str, ...]:
-    shown = set(s.scalars(select(Evidence.competency_id).where(Evidence.case_id == case.id)))
-    rubric = rubric_of(case)
-    return tuple(c.name for c in rubric.competencies if c.must_have is not None and c.id not in shown)
+def _must_haves_without(case: Case, shown: frozenset[str]) -> tuple[str, ...]:
+    return tuple(c.name for c in rubric_of(case).competencies if c.must_have is not None and c.id not in shown)
 
 
-def _bar_checked(s: Session, case: Case) -> bool:
-    q = select(BarCheck.id).where(
+def _around(s: Session, case: Case) -> tuple[bool, bool, frozenset[str]]:
+    """Whether a committee is named for the grade, whether the bar was checked there, and the competencies that have
+    evidence. One statement."""
+    named = exists().where(
+        Committee.cycle_id == case.cycle_id, Committee.grade_from <= case.grade, Committee.grade_to >= case.grade
+    )
+    checked = exists().where(
         BarCheck.cycle_id == case.cycle_id, BarCheck.grade == case.grade, BarCheck.family_id == case.family_id
     )
-    return s.scalar(q.limit(1)) is not None
+    ids = func.aggregate_strings(Evidence.competency_id, ",")
+    shown = select(ids).where(Evidence.case_id == case.id).scalar_subquery()
+    committee_named, bar_checked, found = s.execute(select(named, checked, shown)).one()
+    return committee_named, bar_checked, frozenset(filter(None, (found or "").split(",")))

@@ -6,24 +6,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from portal.adapters import migrations
 from portal.adapters.clock import now
 from portal.adapters.database import DatabaseRefused, backup
+from portal.adapters.postgres_tools import dump, load
 from portal.adapters.storage import Storage
 from portal.cli import place
 from portal.domain.problems import InvalidInput
 from portal.records.doctor import examine
 from portal.records.jobs import referred_to
 
-DATABASE, FILES = "evenbar.db", "files"
+DATABASE, DUMP, FILES = "evenbar.db", "evenbar.pgdump", "files"
 
 
 def add_to(commands: Any) -> None:
-    copy = commands.add_parser("backup", help="copy a SQLite database that may be in use, and the files it refers to")
+    copy = commands.add_parser("backup", help="copy a database that may be in use, and the files it refers to")
     copy.add_argument("destination", type=Path, help="a folder that does not exist yet")
     copy.set_defaults(run=_backup)
     back = commands.add_parser("restore", help="fill an empty instance from a backup")
@@ -43,9 +44,7 @@ def _backup(given: argparse.Namespace) -> int:
     unfinished.mkdir(mode=0o700, parents=True)
     store = Storage.from_url(place.settings().storage_url)
     try:
-        backup(place.engine(), unfinished / DATABASE)
-        with place.opened(f"sqlite:///{(unfinished / DATABASE).absolute()}") as copied:
-            names = _referred_to(copied)
+        names = _copy_database(unfinished)
         missing = _copy(names, store, _files_below(unfinished))
         unfinished.rename(destination)
     finally:
@@ -56,26 +55,54 @@ def _backup(given: argparse.Namespace) -> int:
     return 1 if missing else 0
 
 
+def _copy_database(folder: Path) -> list[str]:
+    """Into the folder; gives the files the copy refers to, or a few more that came to a PostgreSQL meanwhile."""
+    engine = place.engine()
+    if engine.dialect.name == "postgresql":
+        dump(place.settings().database_url, folder / DUMP)
+        return _referred_to(engine)
+    backup(engine, folder / DATABASE)
+    with place.opened(f"sqlite:///{(folder / DATABASE).absolute()}") as copied:
+        return _referred_to(copied)
+
+
 def _restore(given: argparse.Namespace) -> int:
-    """The database gets its name last, when it is up to date and all it refers to is there."""
-    source, settings = given.source, place.settings()
-    file = source / DATABASE
-    if not file.is_file():
-        raise InvalidInput(f"{source} is no backup: it holds no {DATABASE}")
-    target = _empty_place(settings.database_url)
-    unfinished = target.with_name(target.name + ".restoring")
-    unfinished.unlink(missing_ok=True)
-    with place.opened(f"sqlite:///{file.absolute()}") as kept:
-        backup(kept, unfinished)
-    with place.opened(f"sqlite:///{unfinished}") as restored:
-        migrations.upgrade(restored, place.MIGRATIONS)
-        names = _referred_to(restored)
-        missing = _copy(names, _files_below(source), Storage.from_url(settings.storage_url))
-    unfinished.rename(target)
+    source, url = given.source, place.settings().database_url
+    kind = DUMP if make_url(url).get_backend_name() == "postgresql" else DATABASE
+    if not (source / kind).is_file():
+        other = DATABASE if kind == DUMP else DUMP
+        why = f"; it was made of another kind of database ({other})" if (source / other).is_file() else ""
+        raise InvalidInput(f"{source} is no backup for this database: it holds no {kind}{why}")
+    names, missing = (_fill_postgres if kind == DUMP else _fill_sqlite)(source, url)
     for name in missing:
         print(f"the file {name} is not in the backup", file=sys.stderr)
     print(f"restored: the database and {len(names) - len(missing)} files")
     return 1 if missing else 0
+
+
+def _fill_sqlite(source: Path, url: str) -> tuple[list[str], list[str]]:
+    """The database gets its name last, when it is up to date and all it refers to is there."""
+    target = _empty_place(url)
+    unfinished = target.with_name(target.name + ".restoring")
+    unfinished.unlink(missing_ok=True)
+    with place.opened(f"sqlite:///{(source / DATABASE).absolute()}") as kept:
+        backup(kept, unfinished)
+    with place.opened(f"sqlite:///{unfinished}") as restored:
+        migrations.upgrade(restored, place.MIGRATIONS)
+        names = _referred_to(restored)
+        missing = _copy(names, _files_below(source), Storage.from_url(place.settings().storage_url))
+    unfinished.rename(target)
+    return names, missing
+
+
+def _fill_postgres(source: Path, url: str) -> tuple[list[str], list[str]]:
+    with place.opened(url) as target:
+        if inspect(target).get_table_names():
+            raise InvalidInput(f"the database {target.url.database} holds tables already; a restore overwrites nothing")
+        load(source / DUMP, url)
+        migrations.upgrade(target, place.MIGRATIONS)
+        names = _referred_to(target)
+    return names, _copy(names, _files_below(source), Storage.from_url(place.settings().storage_url))
 
 
 def _files_below(folder: Path) -> Storage:
@@ -86,7 +113,9 @@ def _empty_place(url: str) -> Path:
     """The file a SQLite address names, which must not exist: a restore overwrites nothing."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        raise DatabaseRefused("this restores SQLite; fill PostgreSQL with pg_restore, and copy the store beside it")
+        raise DatabaseRefused(
+            "this fills a SQLite file or a PostgreSQL database, and EVENBAR_DATABASE_URL names neither"
+        )
     target = Path(parsed.database).absolute()
     if target.exists() and target.stat().st_size:
         raise InvalidInput(f"{target} holds a database already; move it away first, a restore overwrites nothing")

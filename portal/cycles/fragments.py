@@ -22,6 +22,7 @@ from portal.web.database import session
 from portal.web.filters import when
 from portal.web.offers import Tab
 
+MOST_SHOWN = 50  # of what waits; late ones and those that wait longest come first
 SHOWN_STATES = (*ROAD[:-1], State.UNDER_APPEAL, State.CLOSED, State.WITHDRAWN)
 
 
@@ -110,10 +111,13 @@ def _cockpit(actor: Person, cycle: Cycle, families: dict[str, Family], at: datet
     dates = dates_of(cycle)
     found = [wait for row in rows if (wait := waits(row, dates, cycle.min_reviewers, at))]
     found.sort(key=lambda wait: (not wait.late, wait.since, wait.row.candidate, wait.row.id))
+    mine = [w for w in found if w.whose is Turn.PEOPLE_PARTNER]
+    others = [w for w in found if w.whose is not Turn.PEOPLE_PARTNER]
     return {
         "total": len(rows),
-        "mine": [_item(w) for w in found if w.whose is Turn.PEOPLE_PARTNER],
-        "others": [_item(w) for w in found if w.whose is not Turn.PEOPLE_PARTNER],
+        "mine": [_item(w) for w in mine[:MOST_SHOWN]],
+        "others": [_item(w) for w in others[:MOST_SHOWN]],
+        "waiting": {"mine": len(mine), "others": len(others)},
         "kind_words": {"ic": _("IC"), "lead": _("Lead"), "manager": _("Manager"), "advisor": _("Advisor")},
         "table": _by_state_and_track(rows),
         "progress": _progress(rows),

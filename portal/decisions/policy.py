@@ -116,6 +116,19 @@ def can_file(actor: Person, case: Case) -> Verdict:
     return verdict if verdict or verdict.hidden else deny("Only the candidate appeals.")
 
 
+def appeal_against(case: Case, decision: Decision) -> Appeal | None:
+    """The appeal against what this version decides, also where it was filed before the words were corrected."""
+    same = decision.appealed_as
+    return next((a for a in case.appeals if a.decision.appealed_as is same), None)
+
+
+def correction_waits(case: Case) -> bool:
+    """A corrected version of the released decision is on record and not released: nobody beyond those who decide and
+    release knows of it."""
+    after = case.state in (State.RELEASED, State.CLOSED)
+    return after and bool(case.decisions) and case.decisions[-1].released_at is None
+
+
 def open_appeal(case: Case) -> Appeal | None:
     """The appeal that waits for an answer."""
     last = case.appeals[-1] if case.appeals else None

@@ -1,7 +1,6 @@
-"""Reads about decisions: a case with all its versions, what the closed ballot allows, and the list of a cycle."""
+"""Reads about decisions: a case with all its versions, and what the closed ballot allows."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy import case as case_when
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.cases import queries as cases
-from portal.decisions.policy import may_decide, why_not_on_panel
+from portal.decisions.policy import why_not_on_panel
 from portal.domain import case_types
 from portal.domain.case_flow import FROM_CALIBRATION
 from portal.domain.voting import Tally
@@ -40,14 +39,6 @@ _DECIDED = (
         joinedload(Appeal.letter),
     ),
 )
-
-
-@dataclass(frozen=True)
-class Line:
-    """One case in a cycle's list of decisions; `decision` is None until one is recorded."""
-
-    case: Case
-    decision: Decision | None
 
 
 def case(s: Session, *, case_id: str) -> Case | None:
@@ -91,14 +82,6 @@ def last_check(s: Session, case: Case) -> BarCheck | None:
 def last_snapshot(s: Session, case: Case) -> Snapshot | None:
     q = select(Snapshot).where(Snapshot.case_id == case.id)
     return s.scalar(q.order_by(Snapshot.number.desc()).limit(1))
-
-
-def decided_in(s: Session, cycle: Cycle, actor: Person) -> list[Line]:
-    """The cases this person decides or runs in the cycle, from calibration on, by candidate, each with its newest
-    decision. Own and conflicted cases are not among them."""
-    found = [c for c in cases.visible_to(s, actor, cycle=cycle) if may_decide(actor, c)]
-    load_decisions(s, found)
-    return [Line(c, c.decisions[-1] if c.decisions else None) for c in found]
 
 
 def load_decisions(s: Session, found: list[Case]) -> None:

@@ -13,7 +13,7 @@ from portal.adapters.clock import now
 from portal.cases.fragments import frame
 from portal.cases.queries import level_titles
 from portal.cycles.fragments import frame as cycle_frame
-from portal.decisions import commands, policy, queries
+from portal.decisions import commands, listing, policy, queries
 from portal.decisions.forms import (
     AnswerForm,
     AppealForm,
@@ -56,9 +56,10 @@ def me() -> Person:
 
 @decisions.get("/cycles/<string:slug>/decisions", load=queries.cycle, access=policy.can_list)
 def index(cycle: Cycle) -> ResponseReturnValue:
-    lines = queries.decided_in(session(), cycle, me())
-    titles = level_titles(session(), [line.case.rubric_hash for line in lines])
-    page = {**cycle_frame(cycle, now()), "lines": lines, "titles": titles, "words": OUTCOME_WORDS}
+    found = listing.decided_in(session(), cycle, me(), number=request.args.get("page", 1, type=int))
+    titles = level_titles(session(), [row.rubric_hash for row in found.rows])
+    page = {**cycle_frame(cycle, now()), "found": found, "titles": titles, "words": OUTCOME_WORDS}
+    page["page_url"] = lambda n: url_for("decisions.index", slug=cycle.slug, page=n)
     return render_template("decisions/index.html", **page)
 
 

@@ -11,10 +11,12 @@ from portal.decisions import commands as decisions
 from portal.decisions.queries import eligible, outcomes_of
 from portal.demo.phrases import voice
 from portal.demo.play import Script, Stage
+from portal.demo.reviewing import opens_packet
 from portal.domain.appeals import Finding
 from portal.domain.case_flow import Action, State
 from portal.domain.case_types import APPROVALS
 from portal.letters import commands as letters
+from portal.letters.answering import keep_answer, prepare_answer
 from portal.letters.queries import release_day
 from portal.letters.typesetting import page_of, stylesheets
 from portal.models.appeal import AppealGround
@@ -61,6 +63,7 @@ def vote(script: Script, day: float, *, cast: float = 1.0, close: bool = True, b
             voters.remove(script.chance.choice(voters))
         for n, elector in enumerate(voters):
             choice, when = _choice(script, ballot, elector), at + timedelta(minutes=n)
+            opens_packet(script, elector.person, at)
             calibration.cast(script.s, ballot=ballot, actor=elector.person, choice=choice, at=when)
 
     def close_it(at: datetime) -> None:
@@ -229,8 +232,17 @@ def uphold(script: Script, day: float) -> None:
             "and weighed; the clause asks for more than one occasion, and the packet shows one. The decision stands."
         )
         decisions.answer_appeal(script.s, appeal=waiting, actor=first, action=Action.UPHOLD, answer=answer, at=at)
+        _set_answer(script, at)
 
     script.add(day, act)
+
+
+def _set_answer(script: Script, at: datetime) -> None:
+    play = script.play
+    letter = prepare_answer(script.s, appeal=script.case.appeals[-1], at=at)
+    html = page_of(letter, base_url=play.base_url)
+    pdf = play.presses.set_all([(html, stylesheets(letter.data))])[html]
+    keep_answer(script.s, letter=letter, pdf_sha256=play.storage.put(pdf), at=at)
 
 
 def close(script: Script, day: float) -> None:

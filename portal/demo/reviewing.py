@@ -9,6 +9,7 @@ from portal.cases.queries import rubric_of
 from portal.demo.phrases import voice
 from portal.demo.play import Script
 from portal.domain.ladder import RubricCompetency
+from portal.models.audit import record
 from portal.models.case import Assignment
 from portal.models.person import Person
 from portal.models.review import NoScore
@@ -121,6 +122,14 @@ def _assignment(script: Script, number: int) -> Assignment:
 def _declare(script: Script, number: int, at: datetime) -> None:
     mine = _assignment(script, number)
     reviews.declare_no_conflict(script.s, assignment=mine, actor=mine.reviewer, at=at)
+    opens_packet(script, mine.reviewer, at)
+
+
+def opens_packet(script: Script, person: Person, at: datetime) -> None:
+    """What opening the page would have left in the log, so that a candidate is told of it."""
+    case = script.case
+    packet = f"packet:{case.id}"
+    record(script.s, actor=person, action="read", thing=packet, at=at, case_id=case.id, stage=case.state.value)
 
 
 def _stand_aside(script: Script, number: int, at: datetime) -> None:

@@ -21,6 +21,13 @@ class Finding(StrEnum):
     ABSTAIN = "abstain"
 
 
+class Reply(StrEnum):
+    """What the letter that answers an appeal says."""
+
+    STANDS = "appeal_stands"
+    BACK = "appeal_back"
+
+
 def counted(said: Iterable[Finding | None], quorum: float) -> Tally:
     """The count of a closed panel; None for a member who said nothing. What is voted on is that the decision stands.
 

@@ -76,6 +76,7 @@ class Facts:
     bar_checked: bool = False
     decision_confirmed: bool = False
     letter_ready: bool = False
+    version_waits: bool = False
     appeal_window_open: bool = False
     acknowledged: bool = False
 
@@ -184,6 +185,10 @@ def letter_is_ready(f: Facts) -> Reason | None:
     return None if f.letter_ready else Reason("no_letter", "The letter has not been prepared and checked.")
 
 
+def a_version_waits(f: Facts) -> Reason | None:
+    return None if f.version_waits else Reason("nothing_waits", "There is no corrected decision to release.")
+
+
 def appeal_window_is_open(f: Facts) -> Reason | None:
     return None if f.appeal_window_open else Reason("appeal_over", "The last day for an appeal has passed.")
 
@@ -203,6 +208,7 @@ class Step:
 
 
 S, A = State, Action
+_CORRECTED = (a_version_waits, decision_is_confirmed, letter_is_ready)
 _TO_CALIBRATION = (all_reviews_in, some_review_in, committee_is_named)
 STEPS = (
     Step(A.SUBMIT, S.DRAFT, S.SUBMITTED, (nomination_accepted, packet_complete, must_haves_evidenced, within_deadline)),
@@ -212,8 +218,11 @@ STEPS = (
     Step(A.SEND_TO_CALIBRATION, S.IN_REVIEW, S.IN_CALIBRATION, _TO_CALIBRATION),
     Step(A.DECIDE, S.IN_CALIBRATION, S.DECIDED, (ballot_is_closed, quorum_was_met, bar_was_checked)),
     Step(A.RELEASE, S.DECIDED, S.RELEASED, (decision_is_confirmed, letter_is_ready)),
+    Step(A.RELEASE, S.RELEASED, S.RELEASED, _CORRECTED),
+    Step(A.RELEASE, S.CLOSED, S.RELEASED, _CORRECTED),
     Step(A.ACKNOWLEDGE, S.RELEASED, S.RELEASED),
     Step(A.APPEAL, S.RELEASED, S.UNDER_APPEAL, (appeal_window_is_open,)),
+    Step(A.APPEAL, S.CLOSED, S.UNDER_APPEAL, (appeal_window_is_open,)),
     Step(A.UPHOLD, S.UNDER_APPEAL, S.RELEASED),
     Step(A.SEND_BACK_TO_REVIEW, S.UNDER_APPEAL, S.IN_REVIEW),
     Step(A.SEND_BACK_TO_CALIBRATION, S.UNDER_APPEAL, S.IN_CALIBRATION),

@@ -11,11 +11,13 @@ from portal.domain.case_types import CaseType
 from portal.domain.ladder import Rubric
 from portal.letters.contents import (
     Sources,
+    appeal_opens,
     change_words,
     equivalence,
     last_day,
     level_facts,
     strongest,
+    supersedes,
 )
 from portal.letters.facts import (
     AGAIN,
@@ -84,6 +86,8 @@ def _about_the_decision(data: dict[str, Any], data_sha256: str, sources: Sources
         yield f"The reasons are not those of the decision. {AGAIN}"
     if set(data["part"]) != _OWN_PART[decision.outcome]:
         yield f"The letter holds a part that belongs to another outcome. {AGAIN}"
+    if data.get("supersedes") != supersedes(decision):
+        yield f"What the letter says of the one it takes the place of is not what was released. {AGAIN}"
 
 
 def _about_the_person(data: dict[str, Any], sources: Sources) -> Iterator[str]:
@@ -153,11 +157,11 @@ def _about_quotations(data: dict[str, Any], sources: Sources, rubric: Rubric) ->
 
 def _about_dates(data: dict[str, Any], sources: Sources) -> Iterator[str]:
     issued_on = date.fromisoformat(data["issued_on"])
-    last = last_day(sources.case, issued_on)
+    opened, last = appeal_opens(sources.decision, issued_on), last_day(sources.decision, issued_on)
     if data["appeal"]["last_day"] != last.isoformat():
         said = data["appeal"]["last_day"]
         yield f"The last day for an appeal would be {last.isoformat()}, the letter says {said}. {AGAIN}"
-    elif working_days_between(issued_on, last, sources) != sources.case.cycle.appeal_days:
+    elif working_days_between(opened, last, sources) != sources.case.cycle.appeal_days:
         yield "The last day for an appeal is not that many working days away. Check the calendar in the policy."
     effective = sources.decision.effective_on
     if data["part"].get("effective_on", "") != (effective.isoformat() if effective else ""):

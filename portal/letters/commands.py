@@ -11,7 +11,7 @@ from portal.adapters.pdf import render_pdf
 from portal.adapters.storage import Storage
 from portal.cases import commands as steps
 from portal.decisions.queries import forbidden_names
-from portal.domain.case_flow import Action
+from portal.domain.case_flow import Action, step, words
 from portal.domain.problems import InvalidInput, Refused, StaleVersion
 from portal.letters import queries
 from portal.letters.checks import problems_of
@@ -61,7 +61,7 @@ def prepare(
         raise Refused("The decision has not been confirmed by a second committee member.")
     if decision.released_at is not None:
         raise Refused("This letter was released; a letter never changes after that.")
-    letter = decision.letter or Letter(id=new_id(), case_id=case.id, decision_id=decision.id, code=_new_code())
+    letter = decision.letter or Letter(id=new_id(), case_id=case.id, decision_id=decision.id, code=new_code())
     sources = queries.sources_of(s, decision)
     template = template_for(s, decision, at)
     day = release_on or queries.release_day(case, at)
@@ -94,6 +94,11 @@ def template_for(s: Session, decision: Decision, at: datetime) -> LetterTemplate
     that the letter can be set again after an upgrade brought another."""
     case = decision.case
     place = queries.in_force(s, decision.outcome, case.case_type, language_of(case.candidate.locale))
+    return keep_template(s, place, at)
+
+
+def keep_template(s: Session, place: TemplatePlace, at: datetime) -> LetterTemplate:
+    """The version in force at this place; the text that came with Evenbar is kept where it has not been yet."""
     if place.edited:
         return place.edited
     newest = place.versions[0] if place.versions else None
@@ -212,6 +217,8 @@ def problems_before_release(s: Session, letter: Letter, at: datetime) -> tuple[s
     found = problems_of(letter.data, letter.data_sha256, sources, forbidden_names=names)
     if letter.template and letter.template.sha256 != letter.data["template"]["sha256"]:
         found += ("It was not written with the template version that it names.",)
+    if step(letter.case.state, Action.RELEASE) is None:
+        found += (f"The case is {words(letter.case.state)}: nothing of it can be released now.",)
     if letter.data["code"] != letter.code:
         found += ("It prints another code than the one it is checked by. Prepare the letter again.",)
     today = queries.release_day(letter.case, at).isoformat()
@@ -252,7 +259,7 @@ def release_one(s: Session, *, case: Case, actor: Person, at: datetime) -> None:
         enqueue_mail(s, to_id=person_id, template="letter_released", key=key, at=at, path=path)
 
 
-def _new_code() -> str:
+def new_code() -> str:
     """Eighty random bits, which nobody guesses, in groups that can be typed."""
     return queries.tidy_code(new_id() + new_id())
 

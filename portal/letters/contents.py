@@ -85,10 +85,11 @@ def compose(
         "tally": tally_facts(sources.tally),
         "appeal": {
             "path": f"/cases/{case.id}/appeal",
-            "last_day": last_day(case, issued_on).isoformat(),
+            "last_day": last_day(decision, issued_on).isoformat(),
             "working_days": case.cycle.appeal_days,
         },
         "equivalence": equivalence(decision.bar_check, language),
+        "supersedes": supersedes(decision),
         "part": _part(sources, family, rubric, results, language),
     }
 
@@ -131,9 +132,32 @@ def tally_facts(counted: Tally) -> dict[str, int]:
     }
 
 
-def last_day(case: Case, issued_on: date) -> date:
+def last_day(decision: Decision, issued_on: date) -> date:
     """The last day for an appeal: so many working days after the release, which does not count itself."""
-    return last_appeal_day(case, issued_on)
+    return last_appeal_day(decision.case, appeal_opens(decision, issued_on))
+
+
+def appeal_opens(decision: Decision, issued_on: date) -> date:
+    """The day from which an appeal counts: the letter's own, or for a correction of the words alone that of the letter
+    before."""
+    first = decision.appealed_as
+    opened = first.released_at if first is not decision else None
+    return opened.astimezone(zone_of(decision.case)).date() if opened else issued_on
+
+
+def supersedes(decision: Decision) -> dict[str, str] | None:
+    """The released letter that this one takes the place of: its day and code, `because` of a correction (and what it
+    puts right) or of an appeal; None for a first letter."""
+    before = next((d for d in reversed(decision.case.decisions) if d.released_at and d.number < decision.number), None)
+    if before is None or before.letter is None:
+        return None
+    corrected = decision.corrects is not None
+    return {
+        "issued_on": str(before.letter.data["issued_on"]),
+        "code": before.letter.code,
+        "because": "correction" if corrected else "appeal",
+        "why": decision.correction if corrected else "",
+    }
 
 
 def zone_of(case: Case) -> ZoneInfo:

@@ -13,7 +13,7 @@ from portal.cases import fragments as case_fragments
 from portal.cases import queries as cases
 from portal.cycles.fragments import frame as cycle_frame
 from portal.decisions.fragments import OUTCOME_WORDS
-from portal.decisions.policy import can_acknowledge
+from portal.decisions.policy import can_acknowledge, correction_waits
 from portal.domain.case_flow import Action, State, step, unmet
 from portal.letters import policy, queries
 from portal.letters.bundle import SUPERSEDED
@@ -40,6 +40,7 @@ STAGES = {
     Stage.READY: "ready",
     Stage.PLANNED: "ordered to leave",
     Stage.RELEASED: "released",
+    Stage.APPEALED: "corrected, but an appeal waits for its answer",
 }
 STALLED = timedelta(minutes=3)  # longer than a lease: whoever held the letter is gone
 TONES = {
@@ -157,7 +158,7 @@ def cycle_tabs(actor: Person, cycle: Cycle) -> Iterator[Tab]:
 
 
 def offers(actor: Person, case: Case) -> Iterator[Offer]:
-    if case.state is not State.DECIDED or not policy.can_release(actor, case):
+    if not (case.state is State.DECIDED or correction_waits(case)) or not policy.can_release(actor, case):
         return
     found = step(case.state, Action.RELEASE)
     reasons = unmet(found, cases.facts_for(session(), case)) if found else ()

@@ -20,11 +20,13 @@ from portal.adapters.storage import Storage, holding
 from portal.decisions.queries import case as load_case
 from portal.domain.problems import Refused
 from portal.letters import commands, queries, releases
+from portal.letters.answering import keep_answer, prepare_answer
 from portal.letters.contents import Style
 from portal.letters.policy import can_release
 from portal.letters.typesetting import ASSETS, page_of, record_of, stylesheets
+from portal.models.appeal import Appeal
 from portal.models.decision import Decision
-from portal.models.letter import Letter
+from portal.models.letter import AppealLetter, Letter
 from portal.models.person import Person
 from portal.models.release import Release
 from portal.settings import Settings, SettingsProblem
@@ -88,9 +90,7 @@ class LetterSetter:
                 return
             html = page_of(letter, base_url=self._settings.base_url)
             data = dict(letter.data)
-        pdf = self._set(html, data)
-        if self._signer:
-            pdf = self._signer.sign(pdf)
+        pdf = self.typeset(html, data)
         storage = Storage.from_url(self._settings.storage_url)
         name = storage.put(pdf)
         with Session(self._engine) as s:
@@ -102,6 +102,11 @@ class LetterSetter:
             if found is not None and found.data_sha256 == payload["data"] and not found.pdf_sha256:
                 commands.keep(s, letter=found, pdf_sha256=name, at=now())
             s.commit()
+
+    def typeset(self, html: str, data: dict[str, Any]) -> bytes:
+        """The PDF of a page, signed where the settings say so."""
+        pdf = self._set(html, data)
+        return self._signer.sign(pdf) if self._signer else pdf
 
     def _set(self, html: str, data: dict[str, Any]) -> bytes:
         with self._press() as press:
@@ -119,6 +124,37 @@ class LetterSetter:
             yield press
         finally:
             self._free.put(press)
+
+
+class AnswerLetterMaker:
+    """Does rows {"appeal": id}: freezes the letter that answers it and sets it, on the presses of the others. What was
+    done of it before an interruption is not done twice."""
+
+    def __init__(self, engine: Engine, settings: Settings, setter: LetterSetter) -> None:
+        self._engine, self._settings, self._setter = engine, settings, setter
+        self._style = Style(settings.paper, settings.letter_format == "archive")
+
+    def __call__(self, payload: dict[str, Any], key: str) -> None:
+        with Session(self._engine, expire_on_commit=False) as s:
+            begin_write(s)
+            appeal = s.get_one(Appeal, payload["appeal"])
+            try:
+                letter = prepare_answer(s, appeal=appeal, at=now(), style=self._style)
+            except commands.DisagreesWithRecord as problem:
+                raise NeverAgain(f"{problem.message} {' '.join(problem.problems)}") from problem
+            if letter.pdf_sha256:
+                return
+            html, data, letter_id = page_of(letter, base_url=self._settings.base_url), dict(letter.data), letter.id
+            s.commit()
+        pdf = self._setter.typeset(html, data)
+        storage = Storage.from_url(self._settings.storage_url)
+        with Session(self._engine) as s:
+            begin_write(s)
+            holding(s)
+            found = s.get_one(AppealLetter, letter_id)
+            if not found.pdf_sha256:
+                keep_answer(s, letter=found, pdf_sha256=storage.put(pdf), at=now())
+            s.commit()
 
 
 def _signer_of(settings: Settings) -> Signer | None:

@@ -1,13 +1,15 @@
 """Who may read a letter, and who prepares and releases them. Before its release a letter is the decision itself."""
 
 from portal.cases.policy import Hat, can_see, hats
-from portal.decisions.policy import Sight, can_list, sight
+from portal.decisions.policy import Sight, can_list, can_see_appeal, sight
 from portal.domain.access import Verdict, allow, deny, hide
 from portal.models.case import Case
 from portal.models.cycle import Cycle
-from portal.models.letter import Letter
+from portal.models.letter import AppealLetter, Letter
 from portal.models.person import Person, Role
 from portal.models.release import Release
+
+ANSWERED = frozenset({Hat.CANDIDATE, Hat.PEOPLE_PARTNER})
 
 
 def letter_seen(actor: Person, case: Case) -> Letter | None:
@@ -24,6 +26,14 @@ def can_read_this(actor: Person, letter: Letter) -> Verdict:
     """One letter of several: whoever may read the newest may read those it superseded, once they were released."""
     if sight(actor, letter.decision) in (Sight.ALL, Sight.LETTER):
         return allow("may read the letter")
+    return hide("no letter this person may read")
+
+
+def can_read_answer(actor: Person, letter: AppealLetter) -> Verdict:
+    """The letter that answers an appeal: the candidate, and the people partner who may see the appeal."""
+    case = letter.appeal.case
+    if letter.appeal.answered_at and can_see_appeal(actor, case) and hats(actor, case) & ANSWERED:
+        return allow("appealed, or keeps the appeal")
     return hide("no letter this person may read")
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portal.adapters.clock import now
 from portal.adapters.pdf import PdfFailed
 from portal.decisions.fragments import OUTCOME_WORDS
+from portal.domain.appeals import Reply
 from portal.domain.case_types import KINDS, CaseType, Outcome
 from portal.domain.problems import Refused
 from portal.letters import queries
@@ -20,7 +21,7 @@ from portal.letters.language import LANGUAGES, phrases
 from portal.letters.queries import TemplatePlace
 from portal.letters.samples import sample
 from portal.letters.template_rules import BLOCKS, FILTERS, problems_in
-from portal.letters.typesetting import compiled, page, values
+from portal.letters.typesetting import compiled, frame_of, page, values
 from portal.models.audit import AuditEvent, digest, record
 from portal.models.case import Case
 from portal.models.letter import LetterTemplate
@@ -28,12 +29,13 @@ from portal.models.person import Person
 from portal.web.database import session
 
 SAMPLE = ""
+REPLY_WORDS = {Reply.STANDS: "appeal: the decision stands", Reply.BACK: "appeal: it is looked at again"}
 
 
 def templates_page() -> dict[str, Any]:
     return {
         "places": queries.all_places(session()),
-        "words": OUTCOME_WORDS,
+        "words": {**OUTCOME_WORDS, **REPLY_WORDS},
         "kinds": {kind.value: facts.name for kind, facts in KINDS.items()},
         "languages": {code: phrases(code)["name"] for code in LANGUAGES},
         "any": queries.ANY,
@@ -83,7 +85,7 @@ def preview(actor: Person, place: TemplatePlace, text: str, shown: PreviewForm) 
     data, whom = _data(actor, place, shown)
     if found:
         return {"problems": found, "blocks": {}, "whom": whom}
-    template = compiled(place.language, text)
+    template = compiled(place.language, text, frame_of(data))
     context = template.new_context(values(data, data_sha256=digest(data), base_url=_base_url()))
     there = [name for name in BLOCKS if name in template.blocks]
     filled = {name: Markup("".join(template.blocks[name](context))) for name in there}  # noqa: S704 checked by the rules

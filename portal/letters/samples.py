@@ -3,8 +3,12 @@ shown with it where there is no real case yet."""
 
 from typing import Any
 
+from portal.domain.appeals import Reply
 from portal.domain.case_types import CaseType, Outcome
 from portal.letters.language import phrases
+
+Subject = Outcome | Reply
+"""What a letter is about: how a case was decided, or how an appeal was answered."""
 
 _CLAUSE = {
     "code": "must_have:direction",
@@ -38,8 +42,32 @@ _PARTS: dict[Outcome, dict[str, Any]] = {
 }
 
 
-def sample(outcome: Outcome, case_type: CaseType, language: str) -> dict[str, Any]:
-    """The data of a letter as `contents.compose` freezes it, about nobody."""
+def sample(outcome: Subject, case_type: CaseType, language: str) -> dict[str, Any]:
+    """The data of a letter as `contents.compose` or `answers.compose_answer` freezes it, about nobody."""
+    return _answer(outcome, language) if isinstance(outcome, Reply) else _decided(outcome, case_type, language)
+
+
+def _answer(reply: Reply, language: str) -> dict[str, Any]:
+    said = phrases(language)["appeal"]
+    whole = _decided(Outcome.NOT_YET, CaseType.PROMOTION, language)
+    kept = ("language", "template", "code", "paper", "archive", "case", "rubric", "candidate", "to")
+    back = reply is Reply.BACK
+    return {key: whole[key] for key in kept} | {
+        "format": "appeal/1",
+        "issued_on": "2026-04-13",
+        "outcome": reply.value,
+        "decision": {"issued_on": "2026-03-16", "code": "0000-0000-0000-0000"},
+        "ground": said["missed_evidence"],
+        "filed_on": "2026-03-30",
+        "answer": "We read the packet and the reviews from the first page to the last.",
+        "back_to": said["in_calibration"] if back else "",
+        "look_again": ["The second result, as evidence of direction."],
+        "tally": {"stands": 1, "look_again": 2, "abstain": 1, "absent": 1},
+        "appeal": {"path": f"/cases/{'0' * 12}/appeal"},
+    }
+
+
+def _decided(outcome: Outcome, case_type: CaseType, language: str) -> dict[str, Any]:
     said = phrases(language)
     level = {"track": "Individual contributor", "grade": 3, "grade_name": "Established"}
     return {
@@ -66,14 +94,23 @@ def sample(outcome: Outcome, case_type: CaseType, language: str) -> dict[str, An
         "tally": {"for": 4, "against": 1, "abstain": 1, "absent": 1, "recused": 1},
         "appeal": {"path": f"/cases/{'0' * 12}/appeal", "last_day": "2026-04-06", "working_days": 15},
         "equivalence": said["equivalence"]["too_few"],
+        "supersedes": {
+            "issued_on": "2026-02-16",
+            "code": "0000-0000-0000-0000",
+            "because": "correction",
+            "why": "The day from which the level holds was wrong.",
+        },
         "part": _PARTS[outcome],
     }
 
 
 def with_gaps(data: dict[str, Any]) -> dict[str, Any]:
     """The same letter with everything left out that a real one may lack: a template has to do without."""
+    if "part" not in data:
+        return data | {"decision": {**data["decision"], "code": ""}}
     part = {key: _emptied(value) for key, value in data["part"].items()}
-    return data | {"part": part, "results": [], "strongest": None, "changes": [], "manager": "", "equivalence": ""}
+    empty: dict[str, Any] = {"results": [], "changes": [], "strongest": None, "supersedes": None}
+    return data | {"part": part, "manager": "", "equivalence": ""} | empty
 
 
 def _emptied(value: Any) -> Any:

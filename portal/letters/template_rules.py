@@ -11,9 +11,9 @@ from jinja2 import TemplateError, TemplateSyntaxError, nodes
 
 from portal.domain.case_types import CaseType, Outcome
 from portal.letters.language import phrases
-from portal.letters.samples import sample, with_gaps
+from portal.letters.samples import Subject, sample, with_gaps
 from portal.letters.template_markup import markup_problems
-from portal.letters.typesetting import FRAME, compiled, environment, values
+from portal.letters.typesetting import FRAME, compiled, environment, frame_of, values
 
 BLOCKS = ("headline", "opening", "outcome", "closing")
 FILTERS = ("day", "join", "length", "first", "last", "lower", "upper", "capitalize", "trim")
@@ -59,7 +59,7 @@ class TemplateProblem:
         return f"Line {self.line}: {self.says} {self.remedy}".strip()
 
 
-def problems_in(text: str, outcome: Outcome, case_type: CaseType, language: str) -> tuple[TemplateProblem, ...]:
+def problems_in(text: str, outcome: Subject, case_type: CaseType, language: str) -> tuple[TemplateProblem, ...]:
     """Every problem of a template, by line; empty when it can be used."""
     if len(text) > LONGEST:
         return (TemplateProblem(1, f"The template is longer than {LONGEST} characters.", "Shorten it."),)
@@ -206,7 +206,7 @@ def _path(node: nodes.Node) -> str:
     return node.name if isinstance(node, nodes.Name) else "…"
 
 
-def _unsaid(tree: nodes.Template, outcome: Outcome, language: str) -> Iterator[TemplateProblem]:
+def _unsaid(tree: nodes.Template, outcome: Subject, language: str) -> Iterator[TemplateProblem]:
     if outcome not in (Outcome.NOT_YET, Outcome.DECLINED):
         return
     for node in tree.find_all(nodes.TemplateData):
@@ -235,24 +235,24 @@ def _filled(text: str, data: dict[str, Any], language: str) -> Iterator[Template
 def why_not_filled(text: str, data: dict[str, Any], language: str) -> TemplateProblem | None:
     """Why a template cannot be filled with this letter, or None; never raises."""
     try:
-        template = compiled(language, text)
+        template = compiled(language, text, frame_of(data))
         context = template.new_context(values(data, data_sha256="0" * 64, base_url="http://localhost"))
         headline = "".join(template.blocks["headline"](context)).strip()
         for name in set(BLOCKS) & set(template.blocks):
             "".join(template.blocks[name](context))
     except (TemplateError, TypeError, ValueError, KeyError, AttributeError) as error:
-        line = _line_of(error, language, text)
+        line = _line_of(error, language, text, frame_of(data))
         return TemplateProblem(line, f"It cannot be filled: {error}.", "Ask first whether it is there: {% if … %}.")
     if not headline:
         return TemplateProblem(1, "The headline is empty.", "Say in it what was decided.")
     return None
 
 
-def _line_of(error: BaseException, language: str, text: str) -> int:
+def _line_of(error: BaseException, language: str, text: str, frame: str) -> int:
     """The line of the template on which it failed."""
     if isinstance(error, TemplateSyntaxError):
         return error.lineno
-    template, trace, line = compiled(language, text), error.__traceback__, 1
+    template, trace, line = compiled(language, text, frame), error.__traceback__, 1
     while trace is not None:
         if trace.tb_frame.f_code.co_name.startswith("block_"):
             line = template.get_corresponding_lineno(trace.tb_lineno)

@@ -11,13 +11,15 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from portal.letters.language import FIRST, FOLDER, day, phrases, shipped
 from portal.models.audit import canonical
-from portal.models.letter import Letter
+from portal.models.letter import AppealLetter, Letter
 from portal.settings import ROOT
 
 ASSETS = ROOT / "static" / "letters"
 PAPERS = {"a4": ("letter.css", "a4.css"), "letter": ("letter.css", "us-letter.css")}
 FRAME = '{% extends "letter" %}'
 """Stands in front of every template, on its first line, so that line numbers stay those of the template."""
+ANSWER_FRAME = '{% extends "appeal" %}'
+"""The same for a letter that answers an appeal."""
 _DARK = re.compile(rb"\x01+")
 
 
@@ -26,7 +28,7 @@ def environment(language: str) -> ImmutableSandboxedEnvironment:
     """The sandbox of one language: its frame, its way to write days, no loader for anything else."""
 
     def load(name: str) -> str | None:
-        return (FOLDER / language / "letter.html").read_text("utf-8") if name == "letter" else None
+        return (FOLDER / language / f"{name}.html").read_text("utf-8") if name in ("letter", "appeal") else None
 
     made = ImmutableSandboxedEnvironment(
         loader=FunctionLoader(load), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -42,9 +44,14 @@ def language_in(data: dict[str, Any]) -> str:
 
 
 @cache
-def compiled(language: str, text: str) -> Template:
+def compiled(language: str, text: str, frame: str = FRAME) -> Template:
     """A template ready to be filled; of many letters with one template it is made once."""
-    return environment(language).from_string(FRAME + text)
+    return environment(language).from_string(frame + text)
+
+
+def frame_of(data: dict[str, Any]) -> str:
+    """A letter about a decision and one that answers an appeal stand in frames of their own."""
+    return ANSWER_FRAME if data["format"].startswith("appeal/") else FRAME
 
 
 def stylesheets(data: dict[str, Any]) -> tuple[str, ...]:
@@ -63,7 +70,7 @@ def page(data: dict[str, Any], *, data_sha256: str, base_url: str, template: str
     letter, in print and as a QR code. Without a template it is the one that came with Evenbar."""
     language = language_in(data)
     text = shipped(language, data["outcome"]) if template is None else template
-    return compiled(language, text).render(values(data, data_sha256=data_sha256, base_url=base_url))
+    return compiled(language, text, frame_of(data)).render(values(data, data_sha256=data_sha256, base_url=base_url))
 
 
 def values(data: dict[str, Any], *, data_sha256: str, base_url: str) -> dict[str, Any]:
@@ -81,7 +88,7 @@ def values(data: dict[str, Any], *, data_sha256: str, base_url: str) -> dict[str
     }
 
 
-def page_of(letter: Letter, *, base_url: str) -> str:
+def page_of(letter: Letter | AppealLetter, *, base_url: str) -> str:
     """The page of a letter with the template it was prepared with."""
     text = letter.template.text if letter.template else None
     return page(letter.data, data_sha256=letter.data_sha256, base_url=base_url, template=text)

@@ -66,3 +66,21 @@ class Decision(Base):
     def planned(self) -> "ReleaseItem | None":
         """Its place in an ordered release whose moment has not been carried out."""
         return next((item for item in self.placed if item.live), None)
+
+    @property
+    def appealed_as(self) -> "Decision":
+        """The version whose release opened the days for an appeal: the first that decided what this one does. A
+        correction of the words alone gives no new days, and no second appeal."""
+        before = self.corrects
+        return before.appealed_as if before and before.decides == self.decides else self
+
+    @property
+    def decides(self) -> tuple[Outcome, date | None, tuple[str, ...]]:
+        """What follows from it for the candidate, without the words."""
+        return self.outcome, self.effective_on, tuple(sorted(clause["code"] for clause in self.unmet))
+
+    @property
+    def corrects(self) -> "Decision | None":
+        """The released decision that this one corrects, made on the same ballot; None for one after a new ballot."""
+        out = [d for d in self.case.decisions if d.released_at and d.number < self.number]
+        return out[-1] if out and out[-1].ballot_id == self.ballot_id else None

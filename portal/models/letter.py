@@ -74,6 +74,7 @@ class AppealLetter(Base):
     prepared_at: Mapped[datetime]
     rendered_at: Mapped[datetime | None]
 
+    case: Mapped[Case] = relationship()
     appeal: Mapped[Appeal] = relationship(back_populates="letter")
     template: Mapped[LetterTemplate] = relationship()
 

@@ -13,7 +13,7 @@ from portal.domain.case_flow import State
 from portal.models.audit import digest
 from portal.models.case import Case, CaseEvent
 from portal.models.decision import Decision
-from portal.models.letter import Letter
+from portal.models.letter import AppealLetter, Letter
 from portal.models.outbox import OutboxRow, OutboxState
 from portal.models.packet import Attachment, Snapshot, SnapshotAttachment
 from portal.records.chain import verify
@@ -90,6 +90,10 @@ def _files_in(content: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _letters(s: Session, _storage: Storage, _at: datetime) -> Iterator[str]:
     for letter in s.execute(select(Letter.code, Letter.data, Letter.data_sha256).order_by(Letter.id)):
+        if digest(letter.data) != letter.data_sha256:
+            yield f"the data of letter {letter.code} is not what was frozen"
+    answers = select(AppealLetter.code, AppealLetter.data, AppealLetter.data_sha256).order_by(AppealLetter.id)
+    for letter in s.execute(answers):
         if digest(letter.data) != letter.data_sha256:
             yield f"the data of letter {letter.code} is not what was frozen"
     q = select(Decision.id).outerjoin(Letter, Letter.decision_id == Decision.id)

@@ -165,12 +165,11 @@ def _of(table: Table, case: Case) -> ColumnElement[bool]:
 def _blank_letters(s: Session, case: Case) -> None:
     """What a letter said of the person; its code and hash stay, so that `/verify` goes on answering."""
     for letter in s.scalars(select(Letter).where(Letter.case_id == case.id).order_by(Letter.id)):
-        gone = {"candidate": ERASED, "manager": "", "reasons": ERASED, "strongest": None}
+        gone = {"candidate": ERASED, "manager": "", "reasons": ERASED, "strongest": None, "supersedes": None}
         letter.data = {**letter.data, **{key: value for key, value in gone.items() if key in letter.data}}
         letter.pdf_sha256 = letter.rendered_at = None
     for answer in s.scalars(select(AppealLetter).where(AppealLetter.case_id == case.id).order_by(AppealLetter.id)):
-        gone = dict.fromkeys(("candidate", "statement", "answer", "look_again"), ERASED)
-        answer.data = {**answer.data, **{key: value for key, value in gone.items() if answer.data.get(key)}}
+        answer.data = {**answer.data, "candidate": ERASED, "answer": ERASED, "look_again": []}
         answer.pdf_sha256 = answer.rendered_at = None
 
 

@@ -1,7 +1,7 @@
 """A cycle as tables to take away: cases, scores, ballots and decisions as far as this person may see each, the changes
 of level that were released, for whoever runs the payroll, and counts that no case can be read from."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -9,15 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.calibration.policy import can_read_tally, can_read_votes
-from portal.calibration.queries import ballots_of
 from portal.cases import queries as cases
 from portal.cases.policy import Hat, hats, shown_state
 from portal.decisions import queries as decisions
 from portal.decisions.policy import Sight, sight
 from portal.domain.access import Verdict, allow, hide
 from portal.domain.case_types import APPROVALS, Outcome
-from portal.models.calibration import Standing
-from portal.models.case import Case
+from portal.models.calibration import Ballot, Elector, Standing
+from portal.models.case import Assignment, Case
 from portal.models.cycle import Cycle
 from portal.models.decision import Decision
 from portal.models.person import Person, Role
@@ -30,6 +29,7 @@ FLOOR = 5
 FEW = "fewer than 5"
 FORMATS = ("csv", "xlsx")
 Row = tuple[str, ...]
+RowsOf = Callable[[Session, Case, Person], Iterator[Row]]
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,12 @@ def tables_for(actor: Person, cycle: Cycle) -> tuple[str, ...]:
 
 
 def taken(s: Session, wanted: Export, actor: Person) -> Taken:
-    header, rows_of = TABLES[wanted.table]
+    header, all_rows_of = TABLES[wanted.table]
     if wanted.table == "summary" and wanted.cycle.closed_at is None:
         return Taken(header, [], [])  # counts of today beside those of yesterday would tell of one case
     found = _theirs(s, wanted.cycle, actor, COUNTING if wanted.table == "summary" else KEEPING)
     decisions.load_decisions(s, found)
-    rows = [row for case in found for row in rows_of(s, case, actor)]
+    rows = list(all_rows_of(s, found, actor))
     if wanted.table == "summary":
         return Taken(header, suppressed(rows), [])
     ids = {row[0] for row in rows}
@@ -100,35 +100,55 @@ def _case_rows(s: Session, case: Case, actor: Person) -> Iterator[Row]:
     yield case.id, case.candidate.name, case.family_id, case.case_type.value, *levels, state, case.rubric_hash
 
 
-def _score_rows(s: Session, case: Case, actor: Person) -> Iterator[Row]:
-    """The first sealed scores, which the figures read; reviewers by name only for those who see their names."""
-    if not can_read_reviews(actor, case):
-        return
-    named = can_see_names(actor, case)
-    q = select(Review).where(Review.case_id == case.id, Review.sealed_at.is_not(None)).order_by(Review.id)
-    for review in s.scalars(q.options(selectinload(Review.scores), joinedload(Review.assignment))):
-        asked = review.assignment
-        who = asked.reviewer.name if named else asked.pseudonym
-        for score in sorted(review.scores, key=lambda one: one.competency_id):
-            given = "" if score.value is None else str(score.value)
-            no_score = score.no_score.value if score.no_score else ""
-            yield case.id, who, asked.track_kind, score.competency_id, given, no_score
+def _score_rows(s: Session, cases: list[Case], actor: Person) -> Iterator[Row]:
+    """The first sealed scores, which the figures read; reviewers by name only for those who see their names. Three
+    statements, however many cases there are."""
+    open_to = [case for case in cases if can_read_reviews(actor, case)]
+    q = select(Review).where(Review.case_id.in_([case.id for case in open_to]), Review.sealed_at.is_not(None))
+    q = q.options(selectinload(Review.scores), joinedload(Review.assignment).joinedload(Assignment.reviewer))
+    by_case: dict[str, list[Review]] = defaultdict(list)
+    for review in s.scalars(q.order_by(Review.id)):
+        by_case[review.case_id].append(review)
+    for case in open_to:
+        for review in by_case[case.id]:
+            yield from _scores_of(review, named=can_see_names(actor, case))
 
 
-def _ballot_rows(s: Session, case: Case, actor: Person) -> Iterator[Row]:
+def _scores_of(review: Review, *, named: bool) -> Iterator[Row]:
+    asked = review.assignment
+    who = asked.reviewer.name if named else asked.pseudonym
+    for score in sorted(review.scores, key=lambda one: one.competency_id):
+        given = "" if score.value is None else str(score.value)
+        no_score = score.no_score.value if score.no_score else ""
+        yield review.case_id, who, asked.track_kind, score.competency_id, given, no_score
+
+
+def _ballot_rows(s: Session, found: list[Case], actor: Person) -> Iterator[Row]:
     """Closed ballots: single votes for those who keep the record of them, else one line of counts."""
-    for ballot in ballots_of(s, case):
-        if not can_read_tally(actor, ballot):
-            continue
-        start = (case.id, str(ballot.round), ballot.closed_at.isoformat() if ballot.closed_at else "")
-        if can_read_votes(actor, ballot):
-            for elector in sorted(ballot.electors, key=lambda e: (e.person.name, e.person_id)):
-                absent = "recused" if elector.standing is Standing.RECUSED else "absent"
-                yield *start, elector.person.name, elector.choice.value if elector.choice else absent
-        else:
-            counted = cases.count(ballot)
-            said = f"{counted.votes_for} for, {counted.votes_against} against, {counted.abstentions} abstained"
-            yield *start, "", f"{said}, {counted.absent} absent, {counted.recused} recused"
+    ids = [case.id for case in found]
+    q = select(Ballot).where(Ballot.case_id.in_(ids)).order_by(Ballot.round)
+    ballots = s.scalars(q.options(selectinload(Ballot.electors).joinedload(Elector.person))).all()
+    place = {case_id: n for n, case_id in enumerate(ids)}
+    for ballot in sorted(ballots, key=lambda one: (place[one.case_id], one.round)):
+        if can_read_tally(actor, ballot):
+            yield from _votes_in(ballot, actor)
+
+
+def _votes_in(ballot: Ballot, actor: Person) -> Iterator[Row]:
+    start = (ballot.case_id, str(ballot.round), ballot.closed_at.isoformat() if ballot.closed_at else "")
+    if can_read_votes(actor, ballot):
+        for elector in sorted(ballot.electors, key=lambda e: (e.person.name, e.person_id)):
+            absent = "recused" if elector.standing is Standing.RECUSED else "absent"
+            yield *start, elector.person.name, elector.choice.value if elector.choice else absent
+    else:
+        counted = cases.count(ballot)
+        said = f"{counted.votes_for} for, {counted.votes_against} against, {counted.abstentions} abstained"
+        yield *start, "", f"{said}, {counted.absent} absent, {counted.recused} recused"
+
+
+def _each(rows_of: RowsOf) -> "AllRowsOf":
+    """The rows of one case after the other, for a table that needs nothing but the cases."""
+    return lambda s, found, actor: (row for case in found for row in rows_of(s, case, actor))
 
 
 def _decision_rows(s: Session, case: Case, actor: Person) -> Iterator[Row]:
@@ -189,10 +209,10 @@ def suppressed(rows: list[Row]) -> list[Row]:
     ]
 
 
-RowsOf = Callable[[Session, Case, Person], Iterator[Row]]
+AllRowsOf = Callable[[Session, list[Case], Person], Iterator[Row]]
 _LEVELS = ("from_level", "to_level", "track", "grade")
-TABLES: dict[str, tuple[Row, RowsOf]] = {
-    "cases": (("case", "candidate", "family", "type", *_LEVELS, "state", "rubric"), _case_rows),
+TABLES: dict[str, tuple[Row, AllRowsOf]] = {
+    "cases": (("case", "candidate", "family", "type", *_LEVELS, "state", "rubric"), _each(_case_rows)),
     "scores": (("case", "reviewer", "home", "competency", "score", "not_scored"), _score_rows),
     "ballots": (("case", "round", "closed_at", "member", "vote"), _ballot_rows),
     "decisions": (
@@ -208,11 +228,11 @@ TABLES: dict[str, tuple[Row, RowsOf]] = {
             "reasons",
             "corrects",
         ),
-        _decision_rows,
+        _each(_decision_rows),
     ),
     "payroll": (
         ("case", "email", "name", "family", "from_level", "to_level", "grade", "effective_on", "on_trial", "letter"),
-        _payroll_rows,
+        _each(_payroll_rows),
     ),
-    "summary": (("track", "outcome", "cases"), _summary_rows),
+    "summary": (("track", "outcome", "cases"), _each(_summary_rows)),
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cases.queries import path_of
@@ -19,11 +20,17 @@ SHORTEST_REASON = 10
 
 
 def begin(s: Session, *, decision: Decision, actor: Person, at: datetime) -> Trial | None:
-    """The trial that a released decision begins, with the days that its letter names; None for any other outcome."""
+    """The trial that a released decision begins, with the days that its letter names; None for any other outcome. A
+    correction in words alone lets the one before go on."""
     days = days_of(path_of(decision.case), decision.effective_on) if decision.effective_on else None
     if decision.outcome is not Outcome.APPROVED_ON_TRIAL or days is None:
         return None
     case = decision.case
+    if before := _goes_on(s, decision):
+        before.decision = decision
+        s.flush()
+        _note(s, before, "trial_goes_on", actor, at, payload={"decision": decision.id})
+        return before
     trial = Trial(
         case=case,
         decision=decision,
@@ -38,6 +45,14 @@ def begin(s: Session, *, decision: Decision, actor: Person, at: datetime) -> Tri
     payload = {"starts_on": days.starts_on, "ends_on": days.ends_on, "return_until": days.return_until}
     _note(s, trial, "trial_begun", actor, at, payload=payload)
     return trial
+
+
+def _goes_on(s: Session, decision: Decision) -> Trial | None:
+    """The trial of the decision that this one corrects in words alone: it goes on as it is, ended or not."""
+    corrected = decision.corrects
+    if corrected is None or corrected.decides != decision.decides:
+        return None
+    return s.scalar(select(Trial).where(Trial.decision_id == corrected.id))
 
 
 def confirm(s: Session, *, trial: Trial, actor: Person, reason: str, at: datetime) -> TrialDecision:

@@ -51,6 +51,7 @@ def bodies(client: Callable[..., Any], world: World, case: Case) -> dict[tuple[s
     found = {}
     for key, person in world.everyone.items():
         browser = client(person)
+        browser.reads = False
         for url in pages_of(case):
             found[key, url] = masked(browser.get(url).data)
     return found

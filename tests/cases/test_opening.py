@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from portal.cases.commands import open_case
 from portal.domain.case_flow import State
+from portal.domain.problems import Refused
 from portal.models.case import Case
 from portal.models.outbox import OutboxRow
 from tests.world import NOW, World
@@ -88,6 +90,17 @@ def test_outside_the_dates_there_is_nothing_to_open(world: World, client, frozen
     page = client(world.ada).get("/cases/new").text
     assert "No cycle takes new cases at the moment." in page
     assert client(world.ada).post("/cases/new", data={"opening": "x"}).status_code == 422
+
+
+def test_the_dates_are_told_in_the_zone_of_whoever_asks(world: World) -> None:
+    world.ada.timezone = "Pacific/Auckland"
+    late = NOW + timedelta(days=20)
+    with pytest.raises(Refused) as refused:
+        open_case(world.s, actor=world.ada, candidate=world.ada, cycle=world.cycle, at=late)
+    assert refused.value.message == (
+        "Spring 2026 takes new cases from 02 Mar 2026, 23:00 (Pacific/Auckland) to "
+        "30 Mar 2026, 23:00 (Pacific/Auckland)."
+    )
 
 
 def test_the_list_of_cases_leads_to_a_new_one(world: World, client) -> None:

@@ -33,6 +33,7 @@ READY = Facts(
     bar_checked=True,
     decision_confirmed=True,
     letter_ready=True,
+    version_waits=True,
     appeal_window_open=True,
     acknowledged=True,
 )
@@ -126,8 +127,9 @@ def test_an_appeal_is_refused_after_its_last_day() -> None:
 
 def test_every_state_is_reached_and_every_end_is_meant() -> None:
     assert {State.DRAFT} | {s.target for s in STEPS} == set(State)
-    assert {s for s in State if not steps_from(s)} == {State.CLOSED}
+    assert [s for s in State if not steps_from(s)] == []
     assert {State.CLOSED, State.WITHDRAWN} == ENDED
+    assert {s.action for s in steps_from(State.CLOSED)} == {Action.RELEASE, Action.APPEAL}
 
 
 def test_a_step_without_needs_has_nothing_unmet() -> None:
@@ -149,3 +151,10 @@ def test_progress_along_the_road(state: State, count: int) -> None:
 
 def test_two_steps_never_share_a_state_and_an_action() -> None:
     assert len({(s.source, s.action) for s in case_flow.STEPS}) == len(case_flow.STEPS)
+
+
+def test_a_released_case_is_released_again_only_with_a_corrected_version_that_is_confirmed_and_set() -> None:
+    for state in (State.RELEASED, State.CLOSED):
+        with pytest.raises(StepBlocked) as blocked:
+            advance(state, Action.RELEASE, Facts())
+        assert [reason.code for reason in blocked.value.reasons] == ["nothing_waits", "not_confirmed", "no_letter"]

@@ -41,9 +41,9 @@ def test_a_decision_before_release_shows_nowhere(world: World, app, client, stor
     world.commit()
     also = addresses(app, known_ids(world, case))
     browser = client(getattr(world, who))
-    before = crawl(lambda _: browser, None, also)
+    before = crawl(browser, also)
     decide_otherwise(world, case)
-    after = crawl(lambda _: browser, None, also)
+    after = crawl(browser, also)
     assert len(before) > 10
     changed = {url for url in before | after if before.get(url) != after.get(url)}
     assert changed - OWN_ACTS == set()

@@ -8,14 +8,17 @@ import zipfile
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.adapters.storage import Storage
 from portal.adapters.tables import read_rows
 from portal.domain.case_flow import State
 from portal.models.audit import AuditEvent, record
 from portal.models.calibration import Choice
+from portal.models.cycle import Cycle
 from portal.models.decision import Outcome
 from portal.models.packet import BusinessJustification, DraftComment, Referee, RefereeState, Snapshot, Statement
+from portal.models.person import Person
 from portal.models.review import Review
 from portal.models.unsent import UnsentForm, UnsentText
 from portal.packets.commands.referees import TOLD
@@ -24,6 +27,7 @@ from portal.records.exports import FEW, Export
 from portal.reviews import commands as reviews
 from portal.settings import Settings
 from tests.letters.stages import released
+from tests.statements import statements
 from tests.world import World
 
 URL = "/cycles/spring-2026/export"
@@ -258,3 +262,18 @@ def test_after_the_release_it_tells_what_the_pages_tell(world: World, storage: S
     assert mine["feedback"] == [{"from": "Colleague X", "answers": {"r1": "I saw it."}, "not": ""}]
     assert mine["opened_by"] == [{"by": "reviewer", "times": 1, "while": ["in_review"]}]
     assert "Ivy" not in json.dumps(mine)
+
+
+@pytest.mark.parametrize("name", ["cases", "scores", "ballots", "decisions", "payroll"])
+def test_a_table_costs_the_same_for_one_case_and_for_three(world: World, engine, name: str) -> None:
+    cost, cycle_id = [], world.cycle.id
+    for more in (("ada",), ("ivy", "mona")):
+        for who in more:
+            world.case(who, State.RELEASED)
+        world.commit()
+        with Session(engine) as s:
+            pia, cycle = s.get_one(Person, world.pia.id), s.get_one(Cycle, cycle_id)
+            with statements(engine) as seen:
+                assert exports.taken(s, Export(cycle, name, "csv"), pia).rows
+        cost.append(len(seen))
+    assert cost[0] == cost[1]

@@ -59,7 +59,7 @@ def test_the_form_saves_itself_and_says_how_far_it_is(world: World, client) -> N
     data = sent(world, case) | {"depth--score": NoScore.OUTSIDE_MY_FIELD.value}
     del data["ships--score"]
     first = browser.post(url, data=data, headers={"X-Autosave": "1"})
-    assert first.json == {"version": 1, "label": "5 of 6 scored · saved 10:00"}
+    assert first.json == {"version": 1, "label": "5 of 6 scored · saved 10:00 UTC"}
     assert "5 of 6 scored" in browser.get("/reviews").text
 
 

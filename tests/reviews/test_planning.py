@@ -196,7 +196,7 @@ def test_very_many_cases_are_asked_for_beside_the_request(
         PlanApplier(engine)({"run": run.id}, "")
     world.s.rollback()
     assert [len(world.fresh(case).active_assignments) for case in two] == [3, 3]
-    assert "Asked in the background: 6 reviews for 2 cases." in browser.get(url).text
+    assert "Asked in the background: 6 reviews." in browser.get(url).text
 
 
 def test_an_order_is_given_by_whoever_asked_for_the_search(world: World, engine, two) -> None:

@@ -1,10 +1,11 @@
 """Change what a cycle runs by. A changed margin stays on record with who set it and when, beside every verdict."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
+from portal.domain.moments import told
 from portal.domain.problems import InvalidInput, Refused, StaleVersion
 from portal.models.audit import record
 from portal.models.cycle import Cycle, MarginSetting
@@ -39,7 +40,9 @@ def set_dates(
     old = {key: getattr(cycle, key) for key in new}
     if version != cycle.version:
         message = "Someone else changed this cycle since you opened the form."
-        raise StaleVersion(message, mine=_in_words(new), theirs=_in_words(old), version=cycle.version)
+        raise StaleVersion(
+            message, mine=_in_words(new, actor.timezone), theirs=_in_words(old, actor.timezone), version=cycle.version
+        )
     for key, value in new.items():
         setattr(cycle, key, value)
     s.flush()
@@ -100,9 +103,9 @@ def checked_order(
     return dates
 
 
-def _in_words(values: dict[str, object]) -> dict[str, str]:
+def _in_words(values: dict[str, object], timezone: str) -> dict[str, str]:
     labels = {"name": "Name", "min_reviewers": "Reviewers per case", **DATES}
     return {
-        labels[key]: f"{value.astimezone(UTC):%d %b %Y, %H:%M} UTC" if isinstance(value, datetime) else str(value)
+        labels[key]: told(value, timezone) if isinstance(value, datetime) else str(value)
         for key, value in values.items()
     }

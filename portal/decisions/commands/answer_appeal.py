@@ -15,10 +15,11 @@ from portal.domain.problems import InvalidInput, NotPermitted, Refused
 from portal.domain.voting import Tally
 from portal.models.appeal import Appeal
 from portal.models.audit import record
-from portal.models.outbox import enqueue_mail
+from portal.models.outbox import enqueue, enqueue_mail
 from portal.models.person import Person
 
 SHORTEST_ANSWER = 20
+ANSWER_LETTER = "appeal_letter"  # the outbox row that has the letter made
 
 
 def answer_appeal(
@@ -58,6 +59,7 @@ def answer_appeal(
     )
     path, key = f"/cases/{case.id}/appeal", f"appeal-answered:{appeal.id}"
     enqueue_mail(s, to_id=case.candidate_id, template="appeal_answered", key=key, at=at, path=path)
+    enqueue(s, kind=ANSWER_LETTER, key=f"{ANSWER_LETTER}:{appeal.id}", payload={"appeal": appeal.id}, at=at)
 
 
 def _refuse_what_the_panel_did_not_say(action: Action, count: Tally) -> None:
@@ -79,6 +81,11 @@ def _refuse_words(appeal: Appeal, action: Action, answer: str, look_again: str) 
         raise InvalidInput("Nothing is to be looked at again where the decision stands; leave that empty.")
     if action is not Action.UPHOLD and len(look_again.strip()) < SHORTEST_ANSWER:
         raise InvalidInput("Say what must be looked at again; whoever takes up the case has only this to go by.")
-    names = sorted({*forbidden_names(appeal.case), *(m.person.name for p in appeal.panels for m in p.members)})
+    names = confidential_names(appeal)
     for text in (answer, look_again):
         refuse_given_away("words of the answer go to the candidate", text, appeal.decision.position, names)
+
+
+def confidential_names(appeal: Appeal) -> list[str]:
+    """Names that no text for the candidate may hold: whoever scored, was asked for feedback, or sat on a panel."""
+    return sorted({*forbidden_names(appeal.case), *(m.person.name for p in appeal.panels for m in p.members)})

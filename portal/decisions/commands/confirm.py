@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.decisions.policy import can_confirm
+from portal.decisions.policy import can_confirm, correction_waits
 from portal.domain.case_flow import State
 from portal.domain.problems import NotPermitted, Refused
 from portal.models.audit import record
@@ -21,7 +21,7 @@ def confirm(s: Session, *, decision: Decision, actor: Person, at: datetime, seen
         raise Refused(f"Version {newest.number} replaced the one you read. Read that one, then confirm it.")
     if decision.confirmed_at is not None:
         raise Refused("A second member has confirmed this decision already.")
-    if case.state is not State.DECIDED:
+    if case.state is not State.DECIDED and not correction_waits(case):
         raise Refused("Only a decision that waits for its release can be confirmed.")
     if not (verdict := can_confirm(actor, case)):
         raise NotPermitted(verdict.why)

@@ -8,6 +8,7 @@ from portal.cases import commands as steps
 from portal.cases import queries as cases
 from portal.cases.policy import conflict
 from portal.decisions import queries
+from portal.decisions.policy import appeal_against
 from portal.domain.case_flow import Action
 from portal.domain.problems import InvalidInput, Refused
 from portal.models.appeal import Appeal, AppealGround
@@ -26,7 +27,7 @@ def file_appeal(s: Session, *, case: Case, actor: Person, ground: AppealGround, 
     decision = next((d for d in reversed(case.decisions) if d.released_at), None)
     if decision is None:
         raise Refused("There is no released decision to appeal against.")
-    if any(a.decision_id == decision.id for a in case.appeals):
+    if appeal_against(case, decision):
         raise Refused("There was an appeal against this decision already; it was answered.")
     if cases.open_case_of(s, case.candidate_id):
         raise Refused("Another case of yours is open. There is one at a time: withdraw it, then appeal.")

@@ -1,4 +1,4 @@
-"""Recording what the committee decided, or a corrected version of it before release."""
+"""Recording what the committee decided, or a corrected version of it, before its release or after."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -14,6 +14,7 @@ from portal.decisions import queries
 from portal.decisions.wording import refuse_given_away
 from portal.domain.case_flow import Action, State, advance
 from portal.domain.case_types import APPROVALS
+from portal.domain.moments import told
 from portal.domain.problems import InvalidInput, Refused, StaleVersion
 from portal.domain.voting import Tally
 from portal.models.audit import record
@@ -23,6 +24,7 @@ from portal.models.decision import Decision, Outcome
 from portal.models.person import Person
 
 SHORTEST_REASONS = 10
+CORRECTED_IN = (State.DECIDED, State.RELEASED, State.CLOSED)  # where a further version corrects the one before
 _IN_WORDS = {
     Outcome.APPROVED: "approved",
     Outcome.APPROVED_ON_TRIAL: "approved on trial",
@@ -54,8 +56,8 @@ def record_decision(
     reasons, which stand in the letter, give away a score or a name."""
     if seen is not None and seen != len(case.decisions):
         raise _stale(case, reasons)
-    _take_up(s, case)
-    if case.state is not State.DECIDED:
+    _take_up(s, case, actor)
+    if case.state not in CORRECTED_IN:
         advance(case.state, Action.DECIDE, cases.facts_for(s, case, at))
     ballot, counted = _ballot_of(s, case)
     clauses = queries.unmet_in(ballot)
@@ -68,23 +70,26 @@ def record_decision(
     decision.correction, decision.unmet = correction.strip(), [c for c in clauses if c["code"] in unmet_codes]
     case.decisions.append(decision)
     s.flush()
-    if case.state is not State.DECIDED:
+    if case.state not in CORRECTED_IN:
         steps.move(s, case=case, action=Action.DECIDE, actor=actor, at=at)
     _note(s, decision, actor, at)
     return decision
 
 
-def _take_up(s: Session, case: Case) -> None:
+def _take_up(s: Session, case: Case, actor: Person) -> None:
     s.scalar(select(Case.id).where(Case.id == case.id).with_for_update())  # a ballot opened meanwhile is seen later
     if case.decisions and (item := case.decisions[-1].planned):
         raise Refused(
-            f"Its letter leaves on {item.moment:%d %b %Y at %H:%M} UTC. Until then a people partner can take the "
-            "release back; after it, the way to another decision is an appeal."
+            f"Its letter leaves on {told(item.moment, actor.timezone)}. Until then a people partner can take the "
+            "release back; after it, the decision can be corrected as a released one."
         )
+    if case.state is State.UNDER_APPEAL:
+        raise Refused("An appeal against this decision waits for its answer. After it the decision can be corrected.")
 
 
 def _new_version(s: Session, case: Case, ballot: Ballot, actor: Person, at: datetime) -> Decision:
-    check = queries.last_check(s, case)
+    out = next((d for d in reversed(case.decisions) if d.released_at and d.ballot_id == ballot.id), None)
+    check = out.bar_check if out else queries.last_check(s, case)
     if check is None:
         raise Refused("The equivalence check has not been run at this grade.")
     return Decision(
@@ -101,10 +106,10 @@ def _ballot_of(s: Session, case: Case) -> tuple[Ballot, Tally]:
     found = queries.closed_ballot(s, case)
     if found is None:
         raise Refused("The ballot has not been held and closed.")
-    ballot, counted = found
-    if any(d.released_at and d.ballot_id == ballot.id for d in case.decisions):
+    used = any(d.released_at and d.ballot_id == found[0].id for d in case.decisions)
+    if used and case.state not in (State.RELEASED, State.CLOSED):
         raise Refused("This ballot led to a decision that was released. After an appeal the committee votes again.")
-    return ballot, counted
+    return found
 
 
 def _refuse_what_the_ballot_forbids(case: Case, outcome: Outcome, counted: Tally) -> None:
@@ -151,15 +156,18 @@ def _refuse_effective(case: Case, outcome: Outcome, day: date | None) -> None:
 
 def _refuse_reasons(case: Case, ballot: Ballot, reasons: str, correction: str) -> None:
     _refuse_unexplained(case, correction)
+    if case.state is not State.DECIDED:
+        words = "words on what is put right stand in the letter"
+        refuse_given_away(words, correction, ballot.position, queries.forbidden_names(case))
     if len(reasons.strip()) < SHORTEST_REASONS:
         raise InvalidInput("Say why, in words the candidate can use; they stand in the letter.")
     refuse_given_away("reasons stand in the letter", reasons, ballot.position, queries.forbidden_names(case))
 
 
 def _refuse_unexplained(case: Case, correction: str) -> None:
-    if case.state is State.DECIDED and len(correction.strip()) < SHORTEST_REASONS:
+    if case.state in CORRECTED_IN and len(correction.strip()) < SHORTEST_REASONS:
         raise InvalidInput("Say what this version puts right; the reason stays on record with both versions.")
-    if not case.decisions and correction.strip():
+    if case.state not in CORRECTED_IN and correction.strip():
         raise InvalidInput("The first version of a decision corrects nothing.")
 
 

@@ -59,8 +59,8 @@ def appeal_page(actor: Person, case: Case) -> dict[str, Any]:
 
 
 def may_file(actor: Person, case: Case, decision: Decision | None) -> bool:
-    used = any(a.decision_id == decision.id for a in case.appeals) if decision else True
-    return case.state is State.RELEASED and not used and bool(policy.can_file(actor, case))
+    used = policy.appeal_against(case, decision) is not None if decision else True
+    return case.state in (State.RELEASED, State.CLOSED) and not used and bool(policy.can_file(actor, case))
 
 
 def _count(panel: AppealPanel | None) -> Any:

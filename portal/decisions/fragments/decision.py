@@ -42,7 +42,7 @@ def decision_page(actor: Person, case: Case, form: DecisionForm | None = None) -
 
 def _deciding(actor: Person, case: Case, form: DecisionForm | None) -> dict[str, Any]:
     found = queries.closed_ballot(session(), case)
-    closed = record_reasons(case)
+    closed, after = record_reasons(case), case.state in (State.RELEASED, State.CLOSED)
     writes = bool(policy.can_record(actor, case)) and not closed and found is not None
     return {
         "tally": found[1] if found else None,
@@ -50,6 +50,8 @@ def _deciding(actor: Person, case: Case, form: DecisionForm | None) -> dict[str,
         "check": queries.last_check(session(), case),
         "earlier": list(reversed(case.decisions[:-1])),
         "closed": closed,
+        "corrects": case.state is State.DECIDED or after,
+        "corrects_released": after,
         "chairs": bool(policy.can_record(actor, case)),
         "form": (form or decision_form(case, formdata=None)) if writes else None,
         "may_confirm": waits_for(actor, case),
@@ -58,7 +60,7 @@ def _deciding(actor: Person, case: Case, form: DecisionForm | None) -> dict[str,
 
 def record_reasons(case: Case) -> tuple[Reason, ...]:
     """Why no decision can be recorded now; empty when one can, or a corrected version of it."""
-    if case.state is State.DECIDED:
+    if case.state is State.DECIDED or case.state in (State.RELEASED, State.CLOSED):
         return ()
     found = step(case.state, Action.DECIDE)
     if found is None:
@@ -95,7 +97,8 @@ def offer_allowed(form: DecisionForm, case: Case) -> None:
 def waits_for(actor: Person, case: Case) -> bool:
     """This person may confirm a decision that nobody has confirmed yet."""
     newest = case.decisions[-1] if case.decisions else None
-    waiting = newest is not None and newest.confirmed_at is None and case.state is State.DECIDED
+    stands = case.state is State.DECIDED or policy.correction_waits(case)
+    waiting = newest is not None and newest.confirmed_at is None and stands
     return waiting and bool(policy.can_confirm(actor, case))
 
 
@@ -123,14 +126,14 @@ def _committee_offers(actor: Person, case: Case) -> Iterator[Offer]:
         yield Offer(
             _("Record the decision"), there, reasons=record_reasons(case), who=_("the committee"), kind="primary"
         )
-    if case.state is State.DECIDED and waits_for(actor, case):
+    if waits_for(actor, case):
         yield Offer(_("Read and confirm the decision"), there, kind="primary")
 
 
 def _candidate_offers(actor: Person, case: Case) -> Iterator[Offer]:
-    if case.state is not State.RELEASED or not policy.can_acknowledge(actor, case):
+    if case.state not in (State.RELEASED, State.CLOSED) or not policy.can_acknowledge(actor, case):
         return
-    if case.acknowledged_at is None:
+    if case.acknowledged_at is None and case.state is State.RELEASED:
         href = url_for("decisions.acknowledge", case_id=case.id)
         hint = _("You confirm that you have read it, not that you agree. You can still appeal.")
         yield Offer(_("Acknowledge the letter"), href, post=True, kind="primary", hint=hint)

@@ -25,11 +25,20 @@ from portal.letters.queries.issued import (
 )
 from portal.letters.queries.planned import Planned, planned, release
 from portal.letters.queries.small_panels import SmallPanel, small_panels
-from portal.letters.queries.sources import latest_letter, letter, letter_place, next_cycle, release_day, sources_of
+from portal.letters.queries.sources import (
+    answer_letter,
+    latest_letter,
+    letter,
+    letter_place,
+    next_cycle,
+    release_day,
+    sources_of,
+)
 from portal.letters.queries.templates import (
     ANY,
     TemplatePlace,
     all_places,
+    answer_place,
     cases_to_show,
     in_force,
     template_place,
@@ -49,6 +58,8 @@ __all__ = [
     "Stage",
     "TemplatePlace",
     "all_places",
+    "answer_letter",
+    "answer_place",
     "batch",
     "cases_to_show",
     "in_force",

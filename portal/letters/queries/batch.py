@@ -38,6 +38,7 @@ class Stage(StrEnum):
     READY = "ready"
     PLANNED = "planned"
     RELEASED = "released"
+    APPEALED = "appealed"
 
 
 PREPARABLE = frozenset({Stage.UNPREPARED, Stage.OTHER_DAY, Stage.FAILED})
@@ -144,8 +145,10 @@ def _jobs(decision: Decision | None, at: datetime, rows: dict[str, Job]) -> list
 
 
 def _stage(case: Case, decision: Decision | None, at: datetime, jobs: list[Job]) -> Stage:
-    if decision is None or (decision.released_at and case.state is State.IN_CALIBRATION):
+    if decision is None or case.state is State.IN_CALIBRATION:
         return Stage.UNDECIDED
+    if case.state is State.UNDER_APPEAL and decision.released_at is None:
+        return Stage.APPEALED
     if decision.released_at:
         return Stage.RELEASED
     if decision.confirmed_at is None:

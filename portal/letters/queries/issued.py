@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, false, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from portal.cases import queries as cases
@@ -12,7 +12,7 @@ from portal.decisions.policy import may_decide
 from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.decision import Decision
-from portal.models.letter import Letter
+from portal.models.letter import AppealLetter, Letter
 from portal.models.person import Person
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -83,14 +83,17 @@ def is_superseded(letter: Letter) -> bool:
 
 
 def verify(s: Session, *, code: str) -> Genuine:
-    """What a code stands for. Only released letters are known; of these, one whose case has a later released decision
-    is superseded. One statement, whatever the answer is, so that the time it takes tells nothing."""
+    """What a code stands for. Known are released letters, and those that answer an appeal; of the former, one whose
+    case has a later released decision is superseded. One statement, whatever the answer is, so that the time it takes
+    tells nothing."""
     later = aliased(Decision)
     after = exists().where(
         later.case_id == Decision.case_id, later.number > Decision.number, later.released_at.is_not(None)
     )
     q = select(after).select_from(Letter).join(Decision, Letter.decision_id == Decision.id)
-    row = s.execute(q.where(Letter.code == tidy_code(code), Decision.released_at.is_not(None))).first()
+    decided = q.where(Letter.code == tidy_code(code), Decision.released_at.is_not(None))
+    answered = select(false()).where(AppealLetter.code == tidy_code(code))
+    row = s.execute(union_all(decided, answered)).first()
     if row is None:
         return Genuine.UNKNOWN
     return Genuine.SUPERSEDED if row[0] else Genuine.GENUINE

@@ -12,7 +12,7 @@ from portal.models.calibration_session import PositionChange
 from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.decision import Decision
-from portal.models.letter import Letter
+from portal.models.letter import AppealLetter, Letter
 
 
 def sources_of(s: Session, decision: Decision) -> Sources:
@@ -59,3 +59,10 @@ def letter_place(s: Session, *, case_id: str, number: int) -> Letter | None:
 def latest_letter(case: Case) -> Letter | None:
     """The letter of the newest decision, if it was prepared."""
     return case.decisions[-1].letter if case.decisions else None
+
+
+def answer_letter(s: Session, *, case_id: str, number: int) -> AppealLetter | None:
+    """The letter that answers the appeal against one version of a case's decision."""
+    case = decisions.case(s, case_id=case_id)
+    found = next((a for a in case.appeals if a.decision.number == number), None) if case else None
+    return found.letter if found else None

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.cases import queries as cases
 from portal.decisions import queries as decisions
+from portal.domain.appeals import Reply
 from portal.domain.case_flow import AFTER_RELEASE, State
 from portal.domain.case_types import CaseType, Outcome
 from portal.letters.language import LANGUAGES, shipped
 from portal.letters.policy import can_release
+from portal.letters.samples import Subject
 from portal.models.case import Case
 from portal.models.letter import LetterTemplate
 from portal.models.person import Person
@@ -20,13 +22,15 @@ EVERY = ""
 ANY = "any"
 """How an address says that a template is for every type of case."""
 MOST_CASES = 30
+SUBJECTS: tuple[Subject, ...] = (*Outcome, *Reply)
 
 
 @dataclass(frozen=True)
 class TemplatePlace:
-    """Where a template stands: one outcome, one language, one type of case or all (empty). `versions` newest first."""
+    """Where a template stands: one outcome, or one answer to an appeal, in one language, for one type of case or all
+    (empty). `versions` newest first."""
 
-    outcome: Outcome
+    outcome: Subject
     case_type: str
     language: str
     versions: tuple[LetterTemplate, ...]
@@ -62,11 +66,17 @@ class TemplatePlace:
 def template_place(s: Session, *, language: str, outcome: str, case_type: str) -> TemplatePlace | None:
     """None for a language, an outcome or a type there is none of."""
     wanted = EVERY if case_type == ANY else case_type
-    known = language in LANGUAGES and outcome in set(Outcome) and (wanted == EVERY or wanted in set(CaseType))
-    return _place(s, Outcome(outcome), wanted, language) if known else None
+    about = next((one for one in SUBJECTS if one.value == outcome), None)
+    typed = wanted == EVERY or (wanted in set(CaseType) and about not in set(Reply))
+    return _place(s, about, wanted, language) if about and typed and language in LANGUAGES else None
 
 
-def _place(s: Session, outcome: Outcome, case_type: str, language: str) -> TemplatePlace:
+def answer_place(s: Session, reply: Reply, language: str) -> TemplatePlace:
+    """Where the letter that answers an appeal takes its template from."""
+    return _place(s, reply, EVERY, language)
+
+
+def _place(s: Session, outcome: Subject, case_type: str, language: str) -> TemplatePlace:
     q = select(LetterTemplate).where(
         LetterTemplate.outcome == outcome.value,
         LetterTemplate.case_type == case_type,
@@ -85,21 +95,22 @@ def in_force(s: Session, outcome: Outcome, case_type: CaseType, language: str) -
 def all_places(s: Session) -> list[TemplatePlace]:
     """Every outcome in every language, and those types that somebody wrote a template for."""
     rows = list(s.scalars(select(LetterTemplate).options(joinedload(LetterTemplate.made_by))))
-    keys = {(o, EVERY, language) for o in Outcome for language in LANGUAGES}
-    keys |= {(Outcome(row.outcome), row.case_type, row.language) for row in rows}
-    order = list(Outcome)
+    about = {one.value: one for one in SUBJECTS}
+    keys = {(o, EVERY, language) for o in SUBJECTS for language in LANGUAGES}
+    keys |= {(about[row.outcome], row.case_type, row.language) for row in rows}
+    order = list(SUBJECTS)
     return [
         TemplatePlace(o, kind, language, tuple(sorted(_of(rows, o, kind, language), key=lambda row: -row.number)))
         for o, kind, language in sorted(keys, key=lambda key: (LANGUAGES.index(key[2]), order.index(key[0]), key[1]))
     ]
 
 
-def _of(rows: list[LetterTemplate], outcome: Outcome, case_type: str, language: str) -> list[LetterTemplate]:
+def _of(rows: list[LetterTemplate], outcome: Subject, case_type: str, language: str) -> list[LetterTemplate]:
     return [r for r in rows if (r.outcome, r.case_type, r.language) == (outcome.value, case_type, language)]
 
 
 def cases_to_show(s: Session, actor: Person, place: TemplatePlace) -> list[Case]:
-    """Real cases with this outcome that this person releases, the latest decided first."""
+    """Real cases with this outcome that this person releases, the latest decided first; none for answers to appeals."""
     found = [c for c in cases.visible_to(s, actor) if _was_decided(c) and can_release(actor, c)]
     decisions.load_decisions(s, found)
     fitting = [c for c in found if c.decisions and c.decisions[-1].outcome is place.outcome and _fits(c, place)]

@@ -10,7 +10,7 @@ from portal.letters import commands, policy, queries
 from portal.letters.fragments import letter_page
 from portal.letters.routes.blueprint import CASE, letters, me
 from portal.models.case import Case
-from portal.models.letter import Letter
+from portal.models.letter import AppealLetter, Letter
 from portal.web.files import download as send
 from portal.web.files import storage
 
@@ -35,6 +35,17 @@ def earlier(letter: Letter) -> ResponseReturnValue:
 def download_earlier(letter: Letter) -> ResponseReturnValue:
     """As it was issued; only its name says that it was superseded, for a released letter never changes."""
     return _pdf(letter)
+
+
+@letters.get(
+    f"{CASE}/appeals/<int:number>.pdf", load=queries.answer_letter, access=policy.can_read_answer, reads="appeal"
+)
+def download_answer(letter: AppealLetter) -> ResponseReturnValue:
+    """The letter that answers the appeal against this version of the decision."""
+    if letter.pdf_sha256 is None:
+        raise Refused(_("The letter is still being set. Try again in a minute."))
+    name = f"evenbar-letter-{letter.code}.pdf"
+    return send(storage().stream(letter.pdf_sha256), mimetype="application/pdf", name=name)
 
 
 def _seen(case: Case) -> Letter:

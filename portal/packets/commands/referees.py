@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from portal.cases.queries import family_of
 from portal.domain.case_flow import State
+from portal.domain.moments import told
 from portal.domain.packet import RESULTS
 from portal.domain.problems import InvalidInput, Refused
 from portal.models.base import new_id
@@ -66,7 +66,7 @@ def _ask_by_mail(s: Session, row: Referee, at: datetime) -> None:
     person, case = row.person, row.case
     after = at + timedelta(days=family_of(case).org.policy.referee_days)
     by = row.due_at or min(case.cycle.review_by, after)
-    due = f"{by.astimezone(ZoneInfo(person.timezone)):%d %b %Y, %H:%M} ({person.timezone})"
+    due = told(by, person.timezone)
     path, soon = f"/cases/{case.id}/feedback", by if by > at else None
     enqueue_mail(s, to_id=person.id, template="referee", key=f"referee:{row.id}", at=at, by=soon, path=path, due=due)
 

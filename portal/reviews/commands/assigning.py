@@ -3,11 +3,11 @@
 import random
 from collections.abc import Collection
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from portal.domain.case_flow import State, words
+from portal.domain.moments import told
 from portal.domain.problems import InvalidInput, Refused
 from portal.models.base import new_id
 from portal.models.case import Assignment, Case
@@ -80,7 +80,6 @@ def ask_by_mail(s: Session, *, assignment: Assignment, at: datetime) -> None:
     """A link and a date, the date also for a calendar; who it is about stays behind the sign-in."""
     case, reviewer = assignment.case, assignment.reviewer
     by = assignment.due_at or case.cycle.review_by
-    due = by.astimezone(ZoneInfo(reviewer.timezone))
     enqueue_mail(
         s,
         to_id=reviewer.id,
@@ -89,7 +88,7 @@ def ask_by_mail(s: Session, *, assignment: Assignment, at: datetime) -> None:
         at=at,
         by=by if by > at else None,
         path=f"/cases/{case.id}/review",
-        due=f"{due:%d %b %Y, %H:%M} ({reviewer.timezone})",
+        due=told(by, reviewer.timezone),
     )
 
 

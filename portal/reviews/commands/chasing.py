@@ -1,13 +1,13 @@
 """Reminding people of what they owe, never twice for the same step; and a reviewer who cannot do a review."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from portal.cases.queries import case as load_case
 from portal.domain.case_flow import State
 from portal.domain.chasing import Step
+from portal.domain.moments import told
 from portal.domain.problems import InvalidInput, NotPermitted, Refused
 from portal.models.audit import record
 from portal.models.case import Assignment
@@ -48,7 +48,7 @@ def nudge(s: Session, *, waited: Waited, actor: Person, at: datetime) -> None:
 
 
 def _mail(s: Session, waited: Waited, key: str, actor: Person | None, at: datetime) -> bool:
-    due = f"{waited.due.astimezone(ZoneInfo(waited.timezone)):%d %b %Y, %H:%M} ({waited.timezone})"
+    due = told(waited.due, waited.timezone)
     by = waited.due if waited.due > at else None
     template = TEMPLATES[waited.what]
     row = enqueue_mail(s, to_id=waited.person_id, template=template, key=key, at=at, by=by, path=waited.path, due=due)

@@ -1,11 +1,11 @@
 """Another day than the cycle's for one person: a reviewer's or a referee's, with the reason, on record."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from portal.domain.case_flow import words
+from portal.domain.moments import told
 from portal.domain.problems import InvalidInput, Refused
 from portal.models.case import Assignment, Case
 from portal.models.outbox import enqueue_mail
@@ -60,7 +60,7 @@ def _leave(
 
 def _tell(s: Session, case: Case, person: Person, template: str, part: str, until: datetime, at: datetime) -> None:
     """A link and the day, also for a calendar; as with asking, what it is about stays behind the sign-in."""
-    due = f"{until.astimezone(ZoneInfo(person.timezone)):%d %b %Y, %H:%M} ({person.timezone})"
+    due = told(until, person.timezone)
     key = f"{template}:{case.id}:{at:%Y%m%d%H%M%S%f}"
     path = f"/cases/{case.id}/{part}"
     enqueue_mail(s, to_id=person.id, template=template, key=key, at=at, by=until, path=path, due=due)

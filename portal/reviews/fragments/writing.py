@@ -35,7 +35,7 @@ from portal.reviews.forms import (
     review_form,
 )
 from portal.web.database import session
-from portal.web.filters import viewer_zone
+from portal.web.filters import viewer_zone, zone_name
 from portal.web.prose import prose
 
 
@@ -145,13 +145,13 @@ def points_of(rubric: Rubric) -> list[dict[str, Any]]:
 
 
 def saved_words(rubric: Rubric, review: Review | None) -> str:
-    """How far the review is, and when it was last kept, by the viewer's clock."""
+    """How far the review is, and when it was last kept, by the viewer's clock, the zone named."""
     done = sum(row.given for row in review.scores) if review else 0
     far: str = _("%(done)s of %(all)s scored", done=done, all=len(rubric.competencies))
     if review is None:
         return far
     moment = format_time(review.saved_at.astimezone(viewer_zone()), "HH:mm", locale=str(get_locale() or "en"))
-    kept: str = _("saved %(time)s", time=moment)
+    kept: str = _("saved %(time)s", time=f"{moment} {zone_name(review.saved_at)}")
     return f"{far} · {kept}"
 
 

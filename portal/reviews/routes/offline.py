@@ -5,6 +5,7 @@ import re
 from flask import Response, abort, flash, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.adapters.clock import now
 from portal.adapters.tables import WORKBOOK
@@ -176,5 +177,11 @@ def take_in_sheets() -> ResponseReturnValue:
     except InvalidInput as problem:
         page = fragments.offline(me(), queries.EVERYTHING, message=problem.message, problems=problem.problems)
         return refused("reviews/sheets.html", **page)
-    flash(_("Taken in: %(n)s reviews. Nothing is sealed by it.", n=len(changed)))
+    flash(
+        ngettext(
+            "Taken in: %(num)s review. Nothing is sealed by it.",
+            "Taken in: %(num)s reviews. Nothing is sealed by it.",
+            len(changed),
+        )
+    )
     return to("reviews.queue")

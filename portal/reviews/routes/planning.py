@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, current_app, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.adapters.clock import now
 from portal.adapters.tables import WORKBOOK
@@ -81,7 +82,7 @@ def apply_search(run: AssignmentRun) -> ResponseReturnValue:
         commands.order_plan(session(), run=run, actor=me(), case_ids=chosen, at=now())
         return to("assignments.plan", slug=run.cycle.slug, run_id=run.id)
     done, refusals = commands.apply_plan(session(), run=run, actor=me(), case_ids=chosen, at=now())
-    flash(_("Asked: %(n)s reviews.", n=done))
+    flash(ngettext("Asked: %(num)s review.", "Asked: %(num)s reviews.", done))
     for message in refusals[:10]:
         flash(message, "error")
     return to("assignments.plan", slug=run.cycle.slug, run_id=run.id)
@@ -135,5 +136,5 @@ def import_file(cycle: Cycle) -> ResponseReturnValue:
         outcome = commands.take_in_assignments(session(), cycle=cycle, actor=me(), lines=lines, at=now())
     except InvalidInput as e:
         return refused("reviews/assignment_file.html", **_file_page(cycle, message=e.message, problems=e.problems))
-    flash(_("Asked: %(n)s reviews.", n=len(outcome.rows)))
+    flash(ngettext("Asked: %(num)s review.", "Asked: %(num)s reviews.", len(outcome.rows)))
     return to("assignments.board", slug=cycle.slug)
