@@ -1,6 +1,7 @@
 """How times, numbers and codes are written: in the viewer's zone, with the zone named, by their locale."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -77,7 +78,13 @@ def number(value: float | None, places: int = 2) -> str:
     """A decimal by locale; what is missing is a dash, never a zero."""
     if value is None:
         return "–"
-    return format_decimal(round(value, places), format=f"0.{'0' * places}" if places else "0", locale=_locale())
+    return _decimal(round(value, places), places, str(_locale()))
+
+
+@lru_cache(maxsize=4096)
+def _decimal(value: float, places: int, locale: str) -> str:
+    """A page of calibration writes some thousand of them, most of them the same."""
+    return format_decimal(value, format=f"0.{'0' * places}" if places else "0", locale=locale)
 
 
 def say(thing: Any) -> str:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, select
@@ -13,9 +14,11 @@ from portal.calibration.commands import sitting as steps
 from portal.cases.queries import count
 from portal.domain.case_flow import State
 from portal.domain.problems import Refused, StaleVersion
+from portal.models.audit import AuditEvent
 from portal.models.calibration import Ballot, Choice
 from portal.models.calibration_session import CalibrationSession
 from portal.models.case import Case
+from portal.models.person import Person
 from tests.world import NOW, World
 
 COMMITTEE = ("kim", "lou", "nat", "ola", "joe")
@@ -119,30 +122,89 @@ def test_two_openings_at_once_make_one_ballot(case: Case, engine: Engine) -> Non
         assert s.scalars(select(Ballot.round)).all() == [1]
 
 
-def test_two_facilitators_at_once_move_the_session_once(world: World, case: Case, engine: Engine) -> None:
-    """Both saw the same screen; one puts the case on the table, the other is told, and nothing is half done."""
+def in_session(world: World, case: Case | None = None) -> tuple[CalibrationSession, str]:
+    """A session with the case on the table, and where the room stands on every screen that leads."""
     where = {"cycle": world.cycle, "family_id": "engineering", "grade": 4, "box_minutes": 10}
     live = steps.begin_session(world.s, **where, actor=world.kim, at=NOW)
-    seen, version = steps.seen_by(world.kim, live), live.version
+    if case is not None:
+        how = {"actor": world.kim, "seen": steps.seen_by(world.kim, live), "at": NOW}
+        steps.put_on_table(world.s, live=live, case=case, **how)
+    seen = steps.seen_by(world.kim, live)
     world.commit()
-    said: list[str] = []
+    return live, seen
 
-    def putting(key: str) -> Callable[[Session], None]:
-        def put(s: Session) -> None:
-            found, actor = s.get_one(CalibrationSession, live.id), getattr(World(s), key)
-            steps.put_on_table(s, live=found, case=s.get_one(Case, case.id), actor=actor, seen=seen, at=NOW)
 
-        return put
+Step = Callable[[Session, CalibrationSession, Person], None]
 
-    both = [threading.Thread(target=lambda k=k: said.extend(stale(engine, putting(k)))) for k in ("kim", "lou")]
+
+def pressed_at_once(engine: Engine, live: CalibrationSession, *wanted: Step) -> list[StaleVersion]:
+    """Chair and deputy press from the same screen at the same moment; the refusals."""
+    refusals: list[StaleVersion] = []
+
+    def press(key: str, step: Step) -> None:
+        with Session(engine, expire_on_commit=False) as s:
+            begin_write(s)
+            try:
+                step(s, s.get_one(CalibrationSession, live.id), getattr(World(s), key))
+            except StaleVersion as late:
+                refusals.append(late)
+                return
+            s.commit()
+
+    both = [threading.Thread(target=press, args=one) for one in zip(("kim", "lou"), wanted, strict=True)]
     for one in both:
         one.start()
     for one in both:
         one.join(20)
-    assert len(said) == 1
-    assert said[0].startswith("Somebody moved the session on while you pressed.")
+    return refusals
+
+
+def test_two_facilitators_at_once_move_the_session_once(world: World, case: Case, engine: Engine) -> None:
+    """Both saw the same screen; one puts the case on the table, the other is told, and nothing is half done."""
+    live, seen = in_session(world)
+    version = live.version
+
+    def put(s: Session, found: CalibrationSession, actor: Person) -> None:
+        steps.put_on_table(s, live=found, case=s.get_one(Case, case.id), actor=actor, seen=seen, at=NOW)
+
+    (late,) = pressed_at_once(engine, live, put, put)
+    assert late.message.startswith("Somebody moved the session on while you pressed.")
+    assert (late.mine, late.theirs) == ({"On the table": "Ada Marchetti"}, {"On the table": "Ada Marchetti"})
     moved = world.fresh(live)
     assert (moved.on_table_id, moved.version) == (case.id, version + 1)
+
+
+def test_two_who_go_on_to_different_cases_at_once_do_not_part(world: World, case: Case, engine: Engine) -> None:
+    others = [world.case("ivy", State.IN_CALIBRATION), world.case("mona", State.IN_CALIBRATION)]
+    live, seen = in_session(world, case)
+    later = NOW + timedelta(seconds=1)
+
+    def going_to(one: Case) -> Step:
+        def put(s: Session, found: CalibrationSession, actor: Person) -> None:
+            steps.put_on_table(s, live=found, case=s.get_one(Case, one.id), actor=actor, seen=seen, at=later)
+
+        return put
+
+    (late,) = pressed_at_once(engine, live, *map(going_to, others))
+    names = {one.candidate.name for one in others}
+    there = late.theirs["On the table"]
+    assert {late.mine["On the table"], there} == names
+    moved = world.fresh(live)
+    assert moved.on_table is not None
+    assert moved.on_table.candidate.name == there
+    assert [item.case_id for item in moved.items if item.case_id != case.id] == [moved.on_table_id]
+
+
+def test_shown_twice_at_once_is_shown_once(world: World, case: Case, engine: Engine) -> None:
+    live, seen = in_session(world, case)
+
+    def show(s: Session, found: CalibrationSession, actor: Person) -> None:
+        steps.reveal(s, live=found, case=s.get_one(Case, case.id), actor=actor, seen=seen, at=NOW)
+
+    (late,) = pressed_at_once(engine, live, show, show)
+    assert late.theirs == {"On the table": "Ada Marchetti, what everybody thinks is shown"}
+    lines = select(AuditEvent.actor_id).where(AuditEvent.action == "pre_vote_shown")
+    assert len(world.s.scalars(lines).all()) == 1
 
 
 def test_two_who_begin_at_once_share_one_session(world: World, case: Case, engine: Engine) -> None:
@@ -161,18 +223,6 @@ def test_two_who_begin_at_once_share_one_session(world: World, case: Case, engin
     assert said == ["A session is going on at this grade already; join it instead."]
     with Session(engine) as s:
         assert len(s.scalars(select(CalibrationSession.id)).all()) == 1
-
-
-def stale(engine: Engine, what: Callable[[Session], None]) -> list[str]:
-    """As `act`, for a step from an old screen."""
-    with Session(engine, expire_on_commit=False) as s:
-        begin_write(s)
-        try:
-            what(s)
-        except StaleVersion as refusal:
-            return [refusal.message]
-        s.commit()
-    return []
 
 
 def test_two_closings_at_once_close_once(world: World, ballot: Ballot, engine: Engine) -> None:

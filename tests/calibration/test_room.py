@@ -204,12 +204,64 @@ def test_the_time_box_runs_out_on_every_screen(
     assert "the time box is over" in poll(browser, token).text
 
 
-def test_a_stale_press_shows_where_the_room_is(world: World, client, live: CalibrationSession, case: Case) -> None:
+def test_a_stale_press_lays_both_states_side_by_side(
+    world: World, client, live: CalibrationSession, case: Case
+) -> None:
     seen = stands(world, live)
     assert client(world.kim).post(at(live, "table"), data={"case": "", "seen": seen}).status_code == 303
     late = client(world.lou).post(at(live, "end"), data={"seen": seen})
     assert late.status_code == 409
-    assert "Nothing was changed" in late.text
+    sides = late.text[late.text.index("<h2>On the table</h2>") :]
+    assert re.findall(r'<pre class="prose">(.*?)</pre>', sides) == ["the end of the session", "nothing"]
+    part = client(world.lou).post(at(live, "end"), data={"seen": seen}, headers=HTMX)
+    assert part.status_code == 409
+    assert part.text.lstrip().startswith('<section id="live"')
+    assert "You asked for: the end of the session. It is now: nothing." in part.text
+
+
+def test_where_neither_who_leads_may_be_in_the_room_one_clears_the_table(
+    world: World, client, live: CalibrationSession, case: Case
+) -> None:
+    recuse(world, world.fresh(case), world.kim)
+    world.commit()
+    alone = {"case": "", "seen": "away"}
+    kim = client(world.kim)
+    assert "Clear the table" not in kim.get(GRADE).text
+    assert kim.post(at(live, "table"), data=alone).status_code == 403
+    world.s.rollback()
+    recuse(world, world.fresh(case), world.lou)
+    world.commit()
+    assert "Nobody else who leads may be in the room either." in kim.get(GRADE).text
+    assert kim.post(at(live, "table"), data={"case": case.id, "seen": "away"}).status_code == 409
+    assert kim.post(at(live, "table"), data=alone).status_code == 303
+    assert "Nothing is on the table." in kim.get(GRADE).text
+
+
+def test_whoever_leads_reads_what_is_next_who_leaves_for_it_and_the_way_back(
+    world: World, client, live: CalibrationSession, case: Case
+) -> None:
+    recuse(world, next(c for c in world.s.scalars(select(Case)) if c.candidate.name == "Mona Fischer"), world.joe)
+    world.commit()
+    kim = client(world.kim)
+    assert "Next: Mona Fischer" in (page := kim.get(GRADE).text)
+    assert "Then must leave: Joe" in page
+    other = next(one for one in live.agenda if one != case.id)
+    kim.post(at(live, "table"), data={"case": other, "seen": stands(world, live)})
+    page = kim.get(GRADE).text
+    assert "Back to Ada Marchetti" in page
+    assert "Every case was on the table." in page
+    assert "You lead" not in client(world.nat).get(GRADE).text
+
+
+def test_the_deputy_goes_on_where_the_chair_dropped_out(
+    world: World, client, live: CalibrationSession, case: Case
+) -> None:
+    lou = client(world.lou)
+    page = lou.get(GRADE).text
+    seen = re.search(r'name="seen" value="([^"]+)"', page)
+    assert seen is not None
+    assert lou.post(at(live, "reveal"), data={"case": case.id, "seen": seen[1]}).status_code == 303
+    assert "This is no ballot." in client(world.nat).get(GRADE).text
 
 
 def test_a_change_from_form_to_position(world: World, client, live: CalibrationSession, case: Case) -> None:

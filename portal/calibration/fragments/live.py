@@ -5,7 +5,6 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,7 +15,8 @@ from portal.calibration.forms import REASONS, MinuteForm, SessionForm
 from portal.calibration.policy import Place
 from portal.calibration.queries import Adjusted, Item, Protocol
 from portal.calibration.queries.protocol import ChangeRow, ItemRow, MinuteRow, Seat, SessionRow
-from portal.calibration.queries.pulse import AWAY
+from portal.calibration.queries.pulse import AWAY, Line, Lying, token_of
+from portal.calibration.queries.sessions import NOTHING
 from portal.models.calibration import Choice
 from portal.models.person import Person
 from portal.web.database import session
@@ -68,20 +68,14 @@ def live_page(
     actor: Person, place: Place, family_id: str, items: Sequence[Item], protocol: Protocol, shown: dict[str, Adjusted]
 ) -> dict[str, Any]:
     """The context of the room; `items` are the cases this person may see, in order, `shown` their adjusted scores."""
-    at, live = now(), protocol.live
-    leads = bool(policy.can_facilitate(actor, place))
-    where: dict[str, Any] = {"cycle_id": place.cycle_id, "family_id": family_id, "grade": place.grade}
-    beat = queries.pulse(session(), actor, **where, leads=leads, at=at) if live else None
-    away = beat is not None and not beat.free
-    inside = _inside(actor, place, live, items, protocol, shown, away, at)
+    live = protocol.live
+    inside = _inside(actor, place, live, items, protocol, shown)
     return {
         "slug": place.slug,
         "grade": place.grade,
         "family_id": family_id,
         "live": live,
-        "since": beat.token if beat else NOTHING_ON,
-        "away": away,
-        "may_lead": leads,
+        "may_lead": bool(policy.can_facilitate(actor, place)),
         "may_take_part": bool(policy.can_speak(actor, place)),
         "session_form": SessionForm(formdata=None, data={"family": family_id, "box": 10}),
         "minute_form": _desk(live),
@@ -89,7 +83,7 @@ def live_page(
         "reasons": {reason: _(text) for reason, text in REASONS.items()},
         "general": [line for line in protocol.minutes if live and (line.session_id, line.case_id) == (live.id, None)],
         **inside,
-        "spoken": spoken(inside["on_table"], away),
+        "spoken": spoken(inside["on_table"], inside["away"]),
     }
 
 
@@ -100,33 +94,51 @@ def _inside(
     items: Sequence[Item],
     protocol: Protocol,
     shown: dict[str, Adjusted],
-    away: bool,
-    at: datetime,
 ) -> dict[str, Any]:
     """What stands in the room for whoever may be in it, and for whoever may not what would help the others on."""
     empty: dict[str, Any] = {"on_table": None, "queue": [], "next": None, "last": None, "seen": queries.stand(None)}
+    empty |= {"away": False, "stranded": False, "since": NOTHING_ON}
     if live is None:
-        return empty | {"stranded": False}
+        return empty
     leads = actor.id in place.leaders
-    if away:
-        seats = queries.seats_of(session(), live.id, [live.on_table_id]) if leads and live.on_table_id else []
+    if live.on_table_id is not None and all(i.case.id != live.on_table_id for i in items):
+        seats = queries.seats_of(session(), live.id, [live.on_table_id]) if leads else []
         nobody = leads and not any(seat.votes and seat.person_id in place.leaders for seat in seats)
-        return empty | {"seen": AWAY, "stranded": nobody}
+        return empty | {"away": True, "seen": AWAY, "since": AWAY, "stranded": nobody}
     queue = _queue(live, items, protocol)
     upcoming = next((one for one in queue if not one.taken), None) if leads else None
     asked = [live.on_table_id, upcoming.item.case.id if upcoming else None]
     seats = queries.seats_of(session(), live.id, [one for one in asked if one])
     table = protocol.item_of(live.id, live.on_table_id)
-    return {
-        "on_table": _on_table(actor, items, protocol, table, seats, shown, at, leads) if table else None,
+    lies = _on_table(actor, items, protocol, table, seats, shown, leads) if table else None
+    return empty | {
+        "on_table": lies,
         "queue": queue,
         "next": Turn(upcoming.item, False, tuple(_leaving(seats, upcoming.item.case.id))) if upcoming else None,
         "last": _last(live, items, protocol) if leads else None,
-        "seen": queries.stand(live.on_table_id, table.box_until, table.revealed_at is not None)
-        if table
-        else queries.stand(None),
-        "stranded": False,
+        "seen": queries.stand(table.case_id, table.box_until, table.revealed_at is not None) if table else NOTHING,
+        "since": _token(live, items, protocol, seats, lies),
     }
+
+
+def _token(
+    live: SessionRow, items: Sequence[Item], protocol: Protocol, seats: Sequence[Seat], lies: OnTable | None
+) -> str:
+    """Of what is drawn here, as `queries.pulse` makes it of what would be."""
+    lines = []
+    for case in (i.case for i in items):
+        item = protocol.item_of(live.id, case.id)
+        line = Line(case.id, case.state, None, False, None)
+        if item is not None:
+            line = Line(case.id, case.state, item.box_until, item.revealed_at is not None, item.manager_present)
+        if lies is not None and lies.item.case.id == case.id:
+            said = sum(seat.given is not None for seat in seats if seat.case_id == case.id)
+            counts = (len(lies.minutes), len(lies.changes), case.recusals, case.rounds, case.closed)
+            mine = lies.mine.value if lies.mine else None
+            line = line._replace(on_table=Lying(lies.over, *counts, mine, said if lies.given is not None else 0))
+        lines.append(line)
+    general = sum((m.session_id, m.case_id) == (live.id, None) for m in protocol.minutes)
+    return token_of(live.id, general, lines)
 
 
 def _on_table(
@@ -136,7 +148,6 @@ def _on_table(
     table: ItemRow,
     seats: Sequence[Seat],
     shown: dict[str, Adjusted],
-    at: datetime,
     leads: bool,
 ) -> OnTable | None:
     item = next((i for i in items if i.case.id == table.case_id), None)
@@ -156,7 +167,7 @@ def _on_table(
         given=len(may & set(given)) if leads else None,
         votes={choice.value: counts[choice.value] for choice in Choice} if table.revealed_at else None,
         leaving=_leaving(here, table.case_id),
-        seconds=math.ceil((table.box_until - at).total_seconds()),
+        seconds=math.ceil((table.box_until - now()).total_seconds()),
         minutes=[m for m in protocol.minutes if (m.session_id, m.case_id) == (table.session_id, table.case_id)],
         changes=[c for c in protocol.changes if c.case_id == table.case_id],
         pillars=_pillars(item, items),

@@ -4,19 +4,21 @@ What it depends on is what that person may see, and nothing else: acts in a case
 of others before they are shown, never make their screen stir, not even later."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, and_, bindparam, case, func, join, select
 from sqlalchemy.orm import Session
 
 from portal.calibration.queries.eyes import ME, on_table_for_me, who
-from portal.domain.case_flow import FROM_CALIBRATION
+from portal.domain.case_flow import FROM_CALIBRATION, State
 from portal.models.calibration import Ballot
 from portal.models.calibration_session import CalibrationSession, Minute, PositionChange, PreVote, TableItem
 from portal.models.case import Case, Recusal
+from portal.models.cycle import CommitteeSeat
 from portal.models.person import Person
 
 AWAY = "away"  # one token as long as one must stay outside: not even that something happens is told
@@ -33,6 +35,38 @@ class Pulse:
     token: str
 
 
+class Line(NamedTuple):
+    """What a screen shows of one case: where it stands, and of the one on the table all that may change there."""
+
+    case_id: str
+    state: State
+    box_until: datetime | None
+    shown: bool
+    manager_present: bool | None
+    on_table: tuple[object, ...] = ()
+
+
+class Lying(NamedTuple):
+    """Of the case on the table: whether its time is over, counts of what was said and done, what the person thought,
+    and for whoever leads how many have."""
+
+    over: bool
+    minutes: int
+    changes: int
+    recusals: int
+    opened: int
+    closed: int
+    mine: str | None
+    given: int
+
+
+def token_of(session_id: str, general: int, lines: Iterable[Line]) -> str:
+    """Made of what a screen shows, by whoever draws it and by whoever asks whether it would be drawn otherwise: were it
+    looked up apart from what is drawn, what happens in between would never reach the screen."""
+    said = (session_id, general, sorted(lines))
+    return hashlib.blake2s(repr(said).encode(), digest_size=10).hexdigest()
+
+
 def pulse(
     s: Session, actor: Person, *, cycle_id: str, family_id: str, grade: int, leads: bool, at: datetime
 ) -> Pulse | None:
@@ -44,18 +78,17 @@ def pulse(
     first = rows[0]
     if first.on_table_id is not None and all(row.case_id != first.on_table_id for row in rows):
         return Pulse(first.session_id, False, AWAY)
-    said = (first.session_id, first.general, *(_of_case(row, leads, at) for row in rows))
-    return Pulse(first.session_id, True, hashlib.blake2s(repr(said).encode(), digest_size=10).hexdigest())
+    lines = [_line(row, leads, at) for row in rows if row.case_id is not None]
+    return Pulse(first.session_id, True, token_of(first.session_id, first.general, lines))
 
 
-def _of_case(row: Row[Any], leads: bool, at: datetime) -> tuple[object, ...]:
-    """What a screen shows of one case, as one line of the token."""
-    lies = row.case_id is not None and row.case_id == row.on_table_id
-    seen = (row.case_id, row.state, row.box_until, row.shown, row.manager_present)
-    if not lies:
+def _line(row: Row[Any], leads: bool, at: datetime) -> Line:
+    seen = Line(row.case_id, row.state, row.box_until, bool(row.shown), row.manager_present)
+    if row.case_id != row.on_table_id or row.box_until is None:
         return seen
-    mine, over = row.mine and row.mine.value, row.box_until is not None and at >= row.box_until
-    return *seen, over, row.minutes, row.changes, row.recusals, row.opened, row.closed, mine, row.given if leads else 0
+    mine = row.mine.value if row.mine else None
+    counts = (row.minutes, row.changes, row.recusals, row.opened, row.closed)
+    return seen._replace(on_table=Lying(at >= row.box_until, *counts, mine, row.given if leads else 0))
 
 
 @cache
@@ -86,7 +119,6 @@ def _statement() -> Any:
         .outerjoin(item, (item.session_id == live.id) & (item.case_id == Case.id))
         .where(live.cycle_id == bindparam("cycle"), live.family_id == bindparam("family"))
         .where(live.grade == bindparam("grade"), live.closed_at.is_(None))
-        .order_by(Case.id)
     )
 
 
@@ -95,6 +127,7 @@ def _on_the_table() -> list[Any]:
     live = CalibrationSession
     in_force = (Recusal.case_id == Case.id, Recusal.lifted_at.is_(None), Recusal.pending.is_(False))
     thought = (PreVote.session_id == live.id, PreVote.case_id == Case.id)
+    seats = select(CommitteeSeat.person_id).where(CommitteeSeat.committee_id == Case.committee_id).correlate(Case)
     mine = select(PreVote.choice).where(*thought, PreVote.person_id == ME.id).correlate(live, Case)
     asked = {
         "minutes": _count(Minute.id, Minute.session_id == live.id, Minute.case_id == Case.id),
@@ -102,7 +135,7 @@ def _on_the_table() -> list[Any]:
         "recusals": _count(Recusal.id, *in_force),
         "opened": _count(Ballot.id, Ballot.case_id == Case.id),
         "closed": _count(Ballot.closed_at, Ballot.case_id == Case.id),
-        "given": _count(PreVote.person_id, *thought),
+        "given": _count(PreVote.person_id, *thought, PreVote.person_id.in_(seats)),
         "mine": mine.scalar_subquery(),
     }
     return [case((Case.id == live.on_table_id, what)).label(name) for name, what in asked.items()]

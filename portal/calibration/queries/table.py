@@ -16,7 +16,7 @@ from portal.domain.case_types import CaseType, rubric_for
 from portal.domain.ladder import Family, Rubric
 from portal.domain.rubric_files import read_pinned
 from portal.models.calibration import Ballot
-from portal.models.case import Assignment, Case
+from portal.models.case import Assignment, Case, Recusal
 from portal.models.cycle import Committee, Cycle
 from portal.models.decision import Decision, Outcome
 from portal.models.ladder import RubricVersion
@@ -44,9 +44,9 @@ class Candidate(NamedTuple):
 
 
 class CaseRow(NamedTuple):
-    """One case as the room lays it out. `rounds` and `closed` count ballots; `outcome` and `shown` are of the decision
-    that stands, None while there is none; `waived`: a review of it was; `presided`: by whoever looks, as a deputy in
-    the chair's place."""
+    """One case as the room lays it out. `rounds` and `closed` count ballots, `recusals` those in force; `outcome`
+    and `shown` are of the decision that stands, None while there is none; `waived`: a review of it was; `presided`: by
+    whoever looks, as a deputy in the chair's place."""
 
     id: str
     candidate: Candidate
@@ -63,6 +63,7 @@ class CaseRow(NamedTuple):
     waived: bool
     rounds: int
     closed: int
+    recusals: int
     outcome: Outcome | None
     shown: float | None
     presided: bool
@@ -114,6 +115,8 @@ def _statement(sighted: bool, graded: bool, pooled: bool) -> Any:
 def _rows(sighted: bool) -> Any:
     ballots = select(func.count(Ballot.id)).where(Ballot.case_id == Case.id)
     closed = ballots.with_only_columns(func.count(Ballot.closed_at)).correlate(Case).scalar_subquery()
+    in_force = (Recusal.case_id == Case.id, Recusal.lifted_at.is_(None), Recusal.pending.is_(False))
+    recusals = select(func.count(Recusal.id)).where(*in_force).correlate(Case).scalar_subquery()
     waived = exists().where(
         Assignment.case_id == Case.id, Assignment.ended_at.is_(None), Assignment.waived_at.is_not(None)
     )
@@ -140,6 +143,7 @@ def _rows(sighted: bool) -> Any:
             waived,
             ballots.correlate(Case).scalar_subquery(),
             closed,
+            recusals,
             Decision.outcome,
             shown,
             _in_the_chairs_place() if sighted else false(),
