@@ -207,9 +207,10 @@ def _right_problems(before: Entry | None, after: Entry, fields: tuple[str, ...],
             problems.append("roles: only operators grant roles")
         elif after.email == rules.actor_email:
             problems.append("roles: nobody changes their own")
+    moved = {"manager_email", "family", "level", "active"} & set(fields)
     if after.email == rules.actor_email and not after.active:
         problems.append("active: nobody deactivates themselves")
-    moved = {"manager_email", "family", "level", "active"} & set(fields)
+        moved.discard("active")  # said once is enough
     if before is not None and moved and after.email in rules.own_line:
         problems.append(f"{', '.join(sorted(moved))}: in your own reporting line; another people partner changes it")
     elif before is not None and "manager_email" in fields and after.manager_email in rules.below:
