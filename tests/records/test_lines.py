@@ -162,9 +162,9 @@ def test_an_act_is_named_in_words_and_found_by_them(world: World, client) -> Non
     note(world, "pia", "case_decide", "case:y")
     world.commit()
     page = client(world.aud).get("/records?action=Reviewer+assigned&kind=anchor+score").text
-    assert "<td>reviewer assigned</td>" in page
-    assert "<td>anchor score <code>x</code></td>" in page
-    assert "<td>in review</td>" in page
+    assert ">reviewer assigned</td>" in page
+    assert ">anchor score <code>x</code></td>" in page
+    assert ">in review</td>" in page
     assert "<code>y</code>" not in page
 
 
