@@ -11,6 +11,7 @@ from portal.adapters.clock import now
 from portal.adapters.tables import WORKBOOK, write_csv, write_workbook
 from portal.cycles.fragments import frame as cycle_frame
 from portal.decisions.queries import cycle as load_cycle
+from portal.letters.policy import can_collect
 from portal.models.cycle import Cycle
 from portal.models.person import Person
 from portal.records import exports
@@ -38,7 +39,8 @@ def me() -> Person:
 @takeaway.get(CYCLE, load=load_cycle, access=exports.can_export)
 def index(cycle: Cycle) -> ResponseReturnValue:
     tables = exports.tables_for(me(), cycle)
-    return render_template("records/export.html", **cycle_frame(cycle, now()), tables=tables, formats=exports.FORMATS)
+    page = {"tables": tables, "formats": exports.FORMATS, "letters": bool(can_collect(me(), cycle))}
+    return render_template("records/export.html", **cycle_frame(cycle, now()), **page)
 
 
 @takeaway.get(f"{CYCLE}/<string:table>.<string:fmt>", load=exports.export, access=exports.can_take)

@@ -20,6 +20,7 @@ class LogForm(Form):
     action = StringField(_l("Act"), [Length(max=60)], filters=[tidy])
     who = StringField(_l("Who"), [Length(max=100)], filters=[tidy])
     kind = StringField(_l("On"), [Length(max=40)], filters=[tidy])
+    case = StringField(_l("Case"), [Length(max=12)], filters=[tidy])
     since = DateField(_l("From"), [Optional()])
     until = DateField(_l("To"), [Optional()])
 
@@ -32,6 +33,7 @@ class LogForm(Form):
             action=kept.get("action", "").replace(" ", "_").lower(),
             who=kept.get("who", ""),
             kind=kept.get("kind", "").replace(" ", "_").lower(),
+            case=kept.get("case", ""),
             since=datetime.combine(since, time.min, zone).astimezone(UTC) if since else None,
             until=datetime.combine(until + timedelta(days=1), time.min, zone).astimezone(UTC) if until else None,
         )

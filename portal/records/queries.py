@@ -21,11 +21,12 @@ PAGE = 100
 @dataclass(frozen=True)
 class Asked:
     """What the log is narrowed to; an empty part narrows nothing. `who` is part of a name, `kind` what the act was on,
-    as in `ballot`; `since` and `until` (exclusive) are moments."""
+    as in `ballot`, `case` the id of one case; `since` and `until` (exclusive) are moments."""
 
     action: str = ""
     who: str = ""
     kind: str = ""
+    case: str = ""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -63,6 +64,8 @@ def _narrowed(asked: Asked) -> list[ColumnElement[bool]]:
         found.append(Person.name.icontains(asked.who, autoescape=True))
     if asked.kind:
         found.append(AuditEvent.thing.startswith(f"{asked.kind}:", autoescape=True))
+    if asked.case:
+        found.append(AuditEvent.case_id == asked.case)
     if asked.since:
         found.append(AuditEvent.at >= asked.since)
     if asked.until:

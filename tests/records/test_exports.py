@@ -44,7 +44,8 @@ def table(world: World, who: str, name: str) -> list[dict[str, str]]:
 
 
 def test_who_may_ask_for_which_table(world: World) -> None:
-    offered = {key: exports.tables_for(person, world.cycle) for key, person in world.everyone.items()}
+    zip_ = "/cycles/spring-2026/letters.zip"
+    offered = {key: zip_ in client(getattr(world, key)).get(URL).text for key in ("pia", "kim", "aud")}
     every = ("cases", "scores", "ballots", "decisions", "payroll", "summary")
     committee = ("cases", "scores", "ballots", "decisions", "summary")
     expected = dict.fromkeys(World.keys(), ())
@@ -277,3 +278,13 @@ def test_a_table_costs_the_same_for_one_case_and_for_three(world: World, engine,
                 assert exports.taken(s, Export(cycle, name, "csv"), pia).rows
         cost.append(len(seen))
     assert cost[0] == cost[1]
+
+
+def test_the_letters_of_a_cycle_are_offered_to_who_may_collect_them(world: World, client) -> None:
+    world.case("ada", State.RELEASED)
+    world.commit()
+    offered = {
+        key: "/cycles/spring-2026/letters.zip" in client(getattr(world, key)).get(URL).text
+        for key in ("pia", "kim", "aud")
+    }
+    assert offered == {"pia": True, "kim": True, "aud": False}

@@ -47,6 +47,18 @@ def test_the_log_is_narrowed_by_act_person_thing_and_time(world: World) -> None:
     assert queries.count_for(world.s, world.aud, asked=Asked(kind="ballot")) == 2
 
 
+def test_the_log_is_narrowed_to_one_case_and_a_hidden_one_is_as_one_that_is_not(world: World, client) -> None:
+    own, other = world.case("theo"), world.case("ada")
+    note(world, "pia", "act", f"case:{own.id}", own)
+    note(world, "pia", "act", f"packet:{other.id}", other)
+    world.commit()
+    assert things(world, "aud", case=other.id) == [f"packet:{other.id}"]
+    assert things(world, "pia", case=own.id) == [f"case:{own.id}"]
+    theo = client(world.theo)
+    hidden, missing = (masked(theo.get(f"/records?case={one}").data) for one in (own.id, "000000000000"))
+    assert hidden.replace(own.id.encode(), b"") == missing.replace(b"000000000000", b"")
+
+
 def test_narrowing_gives_nobody_a_line_more(world: World) -> None:
     own = world.case("theo")
     note(world, "pia", "act", f"case:{own.id}", own)
