@@ -33,11 +33,13 @@ def stays_away(actor: Person) -> ColumnElement[bool]:
     return or_(Case.candidate_id == actor.id, report, asked, wrote, recused)
 
 
-def is_bound(s: Session, actor: Person) -> bool:
-    """Whether such a case is before its reviewers or its committee now, or one's own is on its way there. One
-    statement."""
+def is_bound(s: Session, actor: Person, *, cycle_id: str | None = None) -> bool:
+    """Whether such a case (of one cycle, if one is given) is before its reviewers or its committee now, or one's own is
+    on its way there. One statement."""
     own = and_(Case.candidate_id == actor.id, Case._state.not_in(SETTLED - {State.DRAFT}))
     q = select(Case.id).where(or_(own, and_(stays_away(actor), Case._state.not_in(SETTLED))))
+    if cycle_id is not None:
+        q = q.where(Case.cycle_id == cycle_id)
     return s.scalar(q.limit(1)) is not None
 
 

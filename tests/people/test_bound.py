@@ -2,10 +2,11 @@
 refusal goes by what they know, and never by who sits on the panel."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from portal.cycles.commands import change_committee
+from portal.cycles.commands import change_committee, set_dates
 from portal.domain.case_flow import State
 from portal.domain.problems import InvalidInput, NotPermitted, Problem
 from portal.models.case import Case
@@ -159,3 +160,15 @@ def test_a_file_marks_nobody_of_ones_own_line_either(world: World) -> None:
 def test_anothers_draft_binds_nobody(world: World) -> None:
     reports(world, world.case("ada"))
     assert not is_bound(world.s, world.pia)
+
+
+def test_the_rules_of_a_cycle_are_not_changed_by_who_has_a_case_in_it(world: World) -> None:
+    it, case = world.cycle, world.case("theo", State.SUBMITTED)
+    dates = {key: getattr(it, key) for key in ("opens_at", "submit_by", "review_by", "decide_by")}
+    given = {"cycle": it, "min_reviewers": it.min_reviewers, "at": NOW, **dates}
+    for change in ({"min_reviewers": 1}, {"review_by": it.review_by + timedelta(days=1)}):
+        with pytest.raises(NotPermitted, match="another people partner changes its dates"):
+            set_dates(world.s, actor=world.theo, name=it.name, version=it.version, **(given | change))
+    set_dates(world.s, actor=world.theo, name="Spring", version=it.version, **given)
+    set_dates(world.s, actor=world.pia, name="Spring", version=it.version, **(given | {"min_reviewers": 2}))
+    assert (it.name, it.min_reviewers, case.reviewers_needed) == ("Spring", 2, 2)

@@ -6,10 +6,11 @@ from itertools import pairwise
 from sqlalchemy.orm import Session
 
 from portal.domain.moments import told
-from portal.domain.problems import InvalidInput, Refused, StaleVersion
+from portal.domain.problems import InvalidInput, NotPermitted, Refused, StaleVersion
 from portal.models.audit import record
 from portal.models.cycle import Cycle, MarginSetting
 from portal.models.person import Person
+from portal.people.bound import is_bound
 
 DATES = {"opens_at": "Opens", "submit_by": "Submit by", "review_by": "Review by", "decide_by": "Decide by"}
 LARGEST_MARGIN = 2.0
@@ -30,7 +31,10 @@ def set_dates(
     version: int,
     at: datetime,
 ) -> None:
-    """Name, dates and number of reviewers. Raises StaleVersion when somebody else saved since `version` was read."""
+    """Name, dates and number of reviewers. Raises StaleVersion when somebody else saved since `version` was read.
+
+    Whoever must stay away from one of its open cases changes the name alone: a deadline or a smaller panel would be
+    theirs, too."""
     refuse_if_closed(cycle)
     new = {
         "name": checked_name(name),
@@ -43,10 +47,15 @@ def set_dates(
         raise StaleVersion(
             message, mine=_in_words(new, actor.timezone), theirs=_in_words(old, actor.timezone), version=cycle.version
         )
+    fields = [key for key in new if new[key] != old[key]]
+    if set(fields) - {"name"} and is_bound(s, actor, cycle_id=cycle.id):
+        raise NotPermitted(
+            "You have to stay away from an open case of this cycle: another people partner changes its dates and panels."
+        )
     for key, value in new.items():
         setattr(cycle, key, value)
     s.flush()
-    changed = ", ".join(key for key in new if new[key] != old[key])
+    changed = ", ".join(fields)
     record(s, actor=actor, action="cycle_changed", thing=f"cycle:{cycle.id}", at=at, reason=changed, payload=new)
 
 
