@@ -50,7 +50,7 @@ def set_dates(
     fields = [key for key in new if new[key] != old[key]]
     if set(fields) - {"name"} and is_bound(s, actor, cycle_id=cycle.id):
         raise NotPermitted(
-            "You have to stay away from an open case of this cycle: another people partner changes its dates and panels."
+            "You have to stay away from an open case of this cycle: another people partner changes its dates and panel."
         )
     for key, value in new.items():
         setattr(cycle, key, value)
