@@ -24,7 +24,7 @@ from portal.domain.packet import sections_for
 from portal.letters import commands as letters
 from portal.letters import policy as letter_policy
 from portal.models.appeal import Appeal
-from portal.models.calibration import Choice, Standing
+from portal.models.calibration import Ballot, Choice, Standing
 from portal.models.case import Assignment, Case
 from portal.models.decision import Outcome
 from portal.models.person import Person
@@ -159,7 +159,8 @@ class Walk:
     def _decide(self, case: Case, at: datetime, value: int) -> None:
         ballot = case_queries.last_ballot(self.s, case)
         held = ballot is not None and ballot.opened_at >= case.state_since
-        if ballot is None or not held or (ballot.closed_at and not case_queries.count(ballot).quorum_met):
+        again = ballot is not None and ballot.closed_at and self._leads_nowhere(ballot)
+        if ballot is None or not held or again:
             if chair := self.who(calibration_policy.can_open_ballot, case):
                 calibration.open_ballot(self.s, case=case, actor=chair, at=at)
             return
@@ -173,6 +174,9 @@ class Walk:
             calibration.run_bar_check(self.s, actor=partner, at=at, **where)
             return
         self.record(case, at)
+
+    def _leads_nowhere(self, ballot: Ballot) -> bool:
+        return not case_queries.count(ballot).quorum_met or case_queries.refused_without_a_gap(ballot)
 
     def _vote(self, case: Case, at: datetime, value: int) -> None:
         ballot = case_queries.last_ballot(self.s, case)

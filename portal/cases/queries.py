@@ -12,7 +12,7 @@ from portal.adapters.holiday_calendar import holidays_from
 from portal.cases.policy import conflict
 from portal.cycles.sight import free_of_conflict, is_away
 from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, FROM_REVIEW, Facts, State
-from portal.domain.case_types import Carried, carried_over, path, rubric_for
+from portal.domain.case_types import KINDS, Carried, Outcome, carried_over, path, rubric_for
 from portal.domain.ladder import Family, Rubric, Switch
 from portal.domain.packet import missing_sections
 from portal.domain.rubric_files import read_pinned
@@ -193,6 +193,14 @@ def last_appeal_day(case: Case, released_on: date) -> date:
 def last_ballot(s: Session, case: Case) -> Ballot | None:
     q = select(Ballot).where(Ballot.case_id == case.id).options(selectinload(Ballot.electors))
     return s.scalar(q.order_by(Ballot.round.desc()).limit(1))
+
+
+def refused_without_a_gap(ballot: Ballot) -> bool:
+    """A closed ballot that did not carry although the committee saw every clause of the bar as met: no "not yet" can be
+    recorded on it, for it would name nothing."""
+    counted, kind = count(ballot), KINDS[ballot.case.case_type]
+    refused = counted.quorum_met and not counted.carried and kind.not_carried is Outcome.NOT_YET
+    return refused and not ballot.position.get("unmet")
 
 
 def count(ballot: Ballot) -> Tally:

@@ -1,11 +1,14 @@
 """What a text that reaches the candidate must not hold: a raw score, or the name of someone who scored or advised."""
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from portal.domain.problems import InvalidInput
+from portal.settings import ROOT
 
 _DECIMAL = re.compile(r"(?<![\d.,])\d{1,2}[.,]\d+(?![\d.,]*\d)")
 _SPOKEN = re.compile(r"\bscor(?:e|ed|es|ing)\b(?:\s+\w+){0,4}?\s+\d\b|\b\d\s*(?:/|out of)\s*\d\b", re.IGNORECASE)
@@ -29,6 +32,18 @@ def names_in(text: str, names: Iterable[str]) -> tuple[str, ...]:
     """Which of the names stand in the text, however they are capitalised."""
     folded = text.casefold()
     return tuple(name for name in names if name.casefold() in folded)
+
+
+def unsaid(text: str) -> list[str]:
+    """The words of money and places in a text, in any language letters are written in: a "not yet" never says them."""
+    folded = text.casefold()
+    return [word for word in _unsaid_words() if word in folded]
+
+
+@cache
+def _unsaid_words() -> tuple[str, ...]:
+    files = sorted((ROOT / "templates" / "letters").glob("*/words.toml"))
+    return tuple(word for file in files for word in tomllib.loads(file.read_text("utf-8"))["unsaid"]["words"])
 
 
 def refuse_given_away(where: str, text: str, position: Mapping[str, Any], names: Iterable[str]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from portal.calibration import commands as calibration
 from portal.cases import commands as cases
 from portal.cases.policy import conflict
-from portal.cases.queries import count
+from portal.cases.queries import count, refused_without_a_gap
 from portal.decisions import commands as decisions
 from portal.decisions.queries import eligible, outcomes_of
 from portal.demo.phrases import voice
@@ -67,12 +67,25 @@ def vote(script: Script, day: float, *, cast: float = 1.0, close: bool = True, b
             calibration.cast(script.s, ballot=ballot, actor=elector.person, choice=choice, at=when)
 
     def close_it(at: datetime) -> None:
-        calibration.close_ballot(script.s, ballot=script.case.ballots[-1], actor=presiding(script), at=at)
+        ballot = script.case.ballots[-1]
+        calibration.close_ballot(script.s, ballot=ballot, actor=presiding(script), at=at)
+        if refused_without_a_gap(ballot):
+            _vote_again(script, at + timedelta(hours=1))
 
     script.add(day, open_it)
     script.add(day + 0.1, vote_all)
     if close:
         script.add(day + 0.3, close_it)
+
+
+def _vote_again(script: Script, at: datetime) -> None:
+    """Nobody could name what was missing, so the committee talked it over."""
+    chair = presiding(script)
+    ballot = calibration.open_ballot(script.s, case=script.case, actor=chair, at=at)
+    for n, elector in enumerate(_eligible(ballot), 1):
+        when = at + timedelta(minutes=n)
+        calibration.cast(script.s, ballot=ballot, actor=elector.person, choice=Choice.FOR, at=when)
+    calibration.close_ballot(script.s, ballot=ballot, actor=chair, at=at + timedelta(minutes=30))
 
 
 def _eligible(ballot: Ballot) -> list[Elector]:

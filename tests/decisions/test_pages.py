@@ -216,3 +216,16 @@ def test_after_the_last_day_the_page_says_so(world: World, client, frozen_clock:
     world.commit()
     frozen_clock.move_to("2026-04-08T10:00:00+00:00")
     assert "The last day for an appeal has passed." in client(world.ada).get(f"/cases/{case.id}/appeal").text
+
+
+def test_where_nobody_presides_the_page_of_the_decision_says_so(world: World, client) -> None:
+    case = world.case("ada", State.IN_CALIBRATION)
+    world.commit()
+    url = f"/cases/{case.id}/decision"
+    assert "Nobody presides" not in client(world.pia).get(url).text
+    world.fresh(case)
+    for who in ("kim", "lou"):
+        getattr(world, who).active = False
+    world.commit()
+    for who in (world.pia, world.nat):
+        assert "Nobody presides" in client(who).get(url).text

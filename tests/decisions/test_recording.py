@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal.calibration.commands import open_ballot
 from portal.decisions.commands import record_decision
 from portal.decisions.wording import raw_scores
 from portal.domain.case_flow import State, StepBlocked
@@ -78,9 +79,19 @@ def test_a_not_yet_without_a_clause_is_refused_where_some_are_unmet(world: World
         decide(world, case, Outcome.NOT_YET)
 
 
-def test_a_not_yet_of_a_case_that_met_every_clause_rests_on_its_reasons(world: World) -> None:
-    made = decide(world, voted(world, FAILED), Outcome.NOT_YET)
-    assert (made.unmet, made.reasons) == ([], REASONS)
+def test_a_not_yet_of_a_case_that_met_every_clause_is_refused_and_the_committee_votes_again(world: World) -> None:
+    case = voted(world, FAILED)
+    with pytest.raises(InvalidInput, match="the committee saw every clause as met"):
+        decide(world, case, Outcome.NOT_YET)
+    again = open_ballot(world.s, case=case, actor=world.kim, at=NOW + timedelta(minutes=1))
+    assert (again.round, case.decisions) == (2, [])
+
+
+@pytest.mark.parametrize("votes", [FAILED, CARRIED])
+def test_a_ballot_that_can_be_decided_on_is_not_held_again(world: World, votes: Any) -> None:
+    case = voted(world, votes, scores=(3, 3, 3) if votes is CARRIED else (2, 2, 3))
+    with pytest.raises(Refused, match="The committee has voted on this case"):
+        open_ballot(world.s, case=case, actor=world.kim, at=NOW)
 
 
 def test_a_clause_nobody_saw_as_unmet_is_refused(world: World) -> None:

@@ -288,7 +288,10 @@ def test_the_preview_comes_as_a_pdf_too(world: World, client) -> None:
 
 
 def test_reasons_that_speak_of_money_stop_a_not_yet(world: World) -> None:
-    decision = confirmed(world, "ada", Outcome.NOT_YET, reasons="There is no budget this year.")
+    with pytest.raises(InvalidInput, match="money and places are no reason"):
+        confirmed(world, "ada", Outcome.NOT_YET, reasons="There is no budget this year.")
+    decision = confirmed(world, "mona", Outcome.NOT_YET)
+    decision.reasons = "There is no budget this year."
     with pytest.raises(DisagreesWithRecord) as refused:
         prepare(world.s, decision=decision, actor=world.pia, at=NOW)
     assert refused.value.problems == (

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.calibration.queries.sessions import position_now
 from portal.cases.policy import conflict
-from portal.cases.queries import count, family_of, last_ballot
+from portal.cases.queries import count, family_of, last_ballot, refused_without_a_gap
 from portal.domain.case_flow import State
 from portal.domain.problems import Refused
 from portal.domain.scoring import Position
@@ -23,9 +23,9 @@ def open_ballot(s: Session, *, case: Case, actor: Person, at: datetime) -> Ballo
     """Open a ballot: the eligible are the active members without a conflict at this moment, the others are recused.
     What they are shown, with the changes the committee has made, is kept.
 
-    Another round is possible when the last had no quorum, when it was a tie and the policy has ties voted on again, or
-    when an appeal sent the case back since. Raises Refused when a ballot is open, when the committee has decided, or
-    when nobody may vote."""
+    Another round is possible when the last had no quorum, when it was a tie and the policy has ties voted on again,
+    when it refused a case of which it saw every clause of the bar as met, or when an appeal sent the case back since.
+    Raises Refused when a ballot is open, when the committee has decided, or when nobody may vote."""
     s.refresh(
         case, ["_state", "state_since", "version"], with_for_update=True
     )  # of two at once, the second sees the first
@@ -71,6 +71,8 @@ def why_not_open(case: Case, before: Ballot | None) -> str | None:
         return "A ballot is already open; close it first."
     counted = count(before)
     if counted.tied and family_of(case).org.policy.tie == "vote_again":
+        return None
+    if refused_without_a_gap(before):
         return None
     return "The committee has voted on this case." if counted.quorum_met else None
 

@@ -11,7 +11,7 @@ from portal.calibration.commands import recheck
 from portal.cases import commands as steps
 from portal.cases import queries as cases
 from portal.decisions import queries
-from portal.decisions.wording import refuse_given_away
+from portal.decisions.wording import refuse_given_away, unsaid
 from portal.domain.case_flow import Action, State, advance
 from portal.domain.case_types import APPROVALS
 from portal.domain.moments import told
@@ -49,8 +49,8 @@ def record_decision(
 ) -> Decision:
     """The next version of the decision on a case; the first one moves the case on.
 
-    `unmet_codes` are clauses of the ballot's frozen position; a "not yet" names at least one, unless none is unmet, and
-    then the reasons have to carry it alone. A further version on the same ballot says in `correction` what it puts
+    `unmet_codes` are clauses of the ballot's frozen position; a "not yet" names at least one, a case that was declined
+    too, where one is unmet. A further version on the same ballot says in `correction` what it puts
     right; the one before stays on record, and a check of the bars that rested on it is computed again. `seen` is the
     number of the newest version the writer saw. Refused when it contradicts the ballot or the position, or when the
     reasons, which stand in the letter, give away a score or a name."""
@@ -64,7 +64,7 @@ def record_decision(
     _refuse_what_the_ballot_forbids(case, outcome, counted)
     _refuse_what_the_position_forbids(outcome, unmet_codes, clauses)
     _refuse_effective(case, outcome, effective_on)
-    _refuse_reasons(case, ballot, reasons, correction)
+    _refuse_reasons(case, ballot, outcome, reasons, correction)
     decision = _new_version(s, case, ballot, actor, at)
     decision.outcome, decision.reasons, decision.effective_on = outcome, reasons.strip(), effective_on
     decision.correction, decision.unmet = correction.strip(), [c for c in clauses if c["code"] in unmet_codes]
@@ -135,6 +135,11 @@ def _refuse_what_the_position_forbids(
         raise InvalidInput("Only a “not yet” names unmet clauses of the bar.")
     if refused and unmet and not codes:
         raise InvalidInput("Name at least one clause of the bar that is not met; the letter explains it.")
+    if outcome is Outcome.NOT_YET and not unmet:
+        raise InvalidInput(
+            "A “not yet” names what of the bar was not met, and the committee saw every clause as met. Record what it "
+            "sees otherwise as a change to the position, with the reason, and open another ballot."
+        )
     if outcome is Outcome.DEFERRED and unmet:
         raise InvalidInput(
             f"A deferral says that the bar was met; the position shows clauses that are not: {', '.join(unmet)}."
@@ -154,14 +159,22 @@ def _refuse_effective(case: Case, outcome: Outcome, day: date | None) -> None:
         )
 
 
-def _refuse_reasons(case: Case, ballot: Ballot, reasons: str, correction: str) -> None:
+def _refuse_reasons(case: Case, ballot: Ballot, outcome: Outcome, reasons: str, correction: str) -> None:
     _refuse_unexplained(case, correction)
+    _refuse_money(outcome, reasons)
     if case.state is not State.DECIDED:
         words = "words on what is put right stand in the letter"
         refuse_given_away(words, correction, ballot.position, queries.forbidden_names(case))
     if len(reasons.strip()) < SHORTEST_REASONS:
         raise InvalidInput("Say why, in words the candidate can use; they stand in the letter.")
     refuse_given_away("reasons stand in the letter", reasons, ballot.position, queries.forbidden_names(case))
+
+
+def _refuse_money(outcome: Outcome, reasons: str) -> None:
+    if outcome in (Outcome.NOT_YET, Outcome.DECLINED) and (found := unsaid(reasons)):
+        raise InvalidInput(
+            f"The reasons say “{found[0]}”: money and places are no reason for this outcome. Say what the bar asks."
+        )
 
 
 def _refuse_unexplained(case: Case, correction: str) -> None:

@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 
 from portal.cases import fragments as case_fragments
 from portal.cases import queries as cases
+from portal.cases.policy import presiding
 from portal.decisions import policy, queries
 from portal.decisions.forms import OUTCOMES, DecisionForm
 from portal.decisions.fragments.appeal import OUTCOME_WORDS, appeal_offers, may_file
@@ -52,6 +53,7 @@ def _deciding(actor: Person, case: Case, form: DecisionForm | None) -> dict[str,
         "closed": closed,
         "corrects": case.state is State.DECIDED or after,
         "corrects_released": after,
+        "nobody_presides": case.state in (State.IN_CALIBRATION, State.DECIDED) and presiding(case) is None,
         "chairs": bool(policy.can_record(actor, case)),
         "form": (form or decision_form(case, formdata=None)) if writes else None,
         "may_confirm": waits_for(actor, case),
