@@ -1,5 +1,6 @@
 """The room's pages: who opens them, what stands on them, and that they tell nobody more than they may know."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -319,3 +320,19 @@ def test_the_votes_page_says_that_the_check_is_missing_and_where_to_run_it(world
     world.s.rollback()
     check(world)
     assert "was not run at this grade yet" not in client(world.kim).get(votes).text
+
+
+def test_a_grade_of_more_cases_than_a_page_holds_has_pages(world: World, client, monkeypatch) -> None:
+    monkeypatch.setattr("portal.calibration.fragments.table.ROWS", 2)
+    table(world, 5)
+    world.commit()
+    browser = client(world.nat)
+    names = []
+    for n in (1, 2, 3):
+        page = browser.get(f"{GRADE}?family=engineering&page={n}").text
+        part = page[page.index('<table id="agenda"') :]
+        names.append(re.findall(r"New c\d", part[: part.index("</table>")])[::2])
+    assert [len(set(found)) for found in names] == [2, 2, 1]
+    assert len({name for found in names for name in found}) == 5
+    beyond = browser.get(f"{GRADE}?family=engineering&page=99").text
+    assert masked(beyond.encode()) == masked(page.encode())

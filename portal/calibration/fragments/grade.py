@@ -13,6 +13,7 @@ from portal.calibration.fragments import words
 from portal.calibration.fragments.live import live_page
 from portal.calibration.fragments.record import session_record
 from portal.calibration.fragments.remedies import remedy_of
+from portal.calibration.fragments.table import agenda_of
 from portal.calibration.policy import Place, Room, can_check
 from portal.calibration.queries import CaseRow, Protocol
 from portal.calibration.queries.agenda import Item
@@ -50,7 +51,7 @@ def live_part(actor: Person, place: Place, family_id: str) -> dict[str, Any]:
     return {**live_page(actor, place, family_id, laid.items, laid.protocol, shown), "items": laid.items}
 
 
-def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
+def grade_page(actor: Person, room: Room, family_id: str, page: int = 1) -> dict[str, Any]:
     """The page of one family at one grade. An unknown family id shows the first that has something on the table."""
     s, grade = session(), room.grade or 0
     found = queries.gathered(s, room.cycle, grade, actor)
@@ -75,6 +76,7 @@ def grade_page(actor: Person, room: Room, family_id: str) -> dict[str, Any]:
         "grade": grade,
         **_place(family, grade),
         "families": families,
+        "agenda": agenda_of(items, room.cycle.slug, grade, family.id, page),
         **_on_the_table(items),
         "seed": laid.seed,
         "figures": figures,

@@ -72,7 +72,8 @@ def method(room: Room) -> ResponseReturnValue:
 
 @calibration.get(f"{ROOM}/<int:grade>", load=queries.bare_room, access=policy.can_enter)
 def grade(room: Room) -> ResponseReturnValue:
-    return render_template("calibration/grade.html", **grade_page(me(), room, request.args.get("family", "")))
+    page = request.args.get("page", 1, type=int)
+    return render_template("calibration/grade.html", **grade_page(me(), room, request.args.get("family", ""), page))
 
 
 @calibration.post(f"{ROOM}/<int:grade>/check", load=queries.grade_room, access=policy.can_check)
