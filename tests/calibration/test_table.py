@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal.calibration import commands, policy
 from portal.calibration.queries import case_rows, position_now, pulse, seats_of
+from portal.calibration.queries.table import glances
 from portal.cases.policy import Hat, conflict, hats
 from portal.domain.case_flow import State
 from portal.domain.problems import Refused
@@ -57,6 +58,14 @@ def test_everybody_has_on_the_table_what_the_policy_puts_there(world: World, cas
         assert {row.id for row in case_rows(world.s, world.cycle.id, eyes=person)} == theirs, key
     everything = {case.id for case in cases if case.candidate.name != "Dirk Janssen"}
     assert {row.id for row in case_rows(world.s, world.cycle.id)} == everything
+
+
+def test_what_is_counted_is_what_is_on_the_table(world: World, cases: list[Case]) -> None:
+    for key in ("kim", "lou", "nat", "ola", "joe", "pia", "theo", "sam", "aud"):
+        person = getattr(world, key)
+        rows = case_rows(world.s, world.cycle.id, eyes=person)
+        told = [(r.id, r.family_id, r.grade, r.track_kind, r.outcome is not None, bool(r.presided)) for r in rows]
+        assert [tuple(one) for one in glances(world.s, world.cycle.id, person)] == told, key
 
 
 def test_the_deputy_presides_where_the_policy_says_so(world: World, cases: list[Case]) -> None:

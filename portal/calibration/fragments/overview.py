@@ -11,7 +11,7 @@ from portal.adapters.clock import now
 from portal.calibration import queries
 from portal.calibration.fragments.published import place_of
 from portal.calibration.policy import Room, can_check, can_publish
-from portal.calibration.queries import CaseRow
+from portal.calibration.queries.table import Glance, glances
 from portal.cycles.fragments import frame
 from portal.domain.ladder import Family
 from portal.domain.measurement import SPEAKS
@@ -40,7 +40,7 @@ class Row:
 
 
 def overview_page(actor: Person, room: Room) -> dict[str, Any]:
-    seen = queries.case_rows(session(), room.cycle.id, eyes=actor)
+    seen = glances(session(), room.cycle.id, actor)
     checks: dict[tuple[str, int], list[BarCheck]] = {}
     for check in queries.checks_of(session(), room.cycle):
         checks.setdefault((check.family_id, check.grade), []).append(check)
@@ -59,7 +59,7 @@ def overview_page(actor: Person, room: Room) -> dict[str, Any]:
     }
 
 
-def _whole(family: Family, seen: list[CaseRow], checks: dict[tuple[str, int], list[BarCheck]]) -> Row:
+def _whole(family: Family, seen: list[Glance], checks: dict[tuple[str, int], list[BarCheck]]) -> Row:
     """Every grade of a ladder together, each a stratum of its own."""
     here = [c for c in seen if c.family_id == family.id]
     readings = queries.readings_of(checks.get((family.id, ALL_GRADES), ()), {c.id for c in here})
@@ -78,7 +78,7 @@ def _interval(row: Row) -> dict[str, Any]:
     return {"label": label, "estimate": round(figures["delta"], 2) + 0.0, "inner": inner, "outer": outer, "note": None}
 
 
-def _places(actor: Person, room: Room, seen: list[CaseRow]) -> Iterator[tuple[Family, int]]:
+def _places(actor: Person, room: Room, seen: list[Glance]) -> Iterator[tuple[Family, int]]:
     """The grades of each ladder that a committee of theirs covers; for the people partner, of any committee or with a
     case that waits for one."""
     office = actor.has(Role.PEOPLE_PARTNER)
@@ -90,7 +90,7 @@ def _places(actor: Person, room: Room, seen: list[CaseRow]) -> Iterator[tuple[Fa
                 yield family, grade
 
 
-def _row(family: Family, grade: int, seen: list[CaseRow], checks: dict[tuple[str, int], list[BarCheck]]) -> Row:
+def _row(family: Family, grade: int, seen: list[Glance], checks: dict[tuple[str, int], list[BarCheck]]) -> Row:
     here = [c for c in seen if c.family_id == family.id and c.grade == grade]
     readings = queries.readings_of(checks.get((family.id, grade), ()), {c.id for c in here})
     names = {g.rank: g.name for g in family.org.grades}
@@ -109,7 +109,7 @@ def _holds(row: Row, kind: str) -> bool:
     return found is not None and (kind != "advisor" or bool(found.ready or found.decided))
 
 
-def _count(cases: list[CaseRow], kind: str) -> Count:
+def _count(cases: list[Glance], kind: str) -> Count:
     mine = [c for c in cases if c.track_kind == kind]
-    decided = sum(c.outcome is not None for c in mine)
+    decided = sum(c.decided for c in mine)
     return Count(ready=len(mine) - decided, decided=decided)

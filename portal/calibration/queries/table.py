@@ -112,6 +112,30 @@ def _statement(sighted: bool, graded: bool, pooled: bool) -> Any:
     return q.order_by(Case.grade, Case.created_at, Case.id)
 
 
+class Glance(NamedTuple):
+    """As much of a case as a count needs."""
+
+    id: str
+    family_id: str
+    grade: int
+    track_kind: str
+    decided: bool
+    presided: bool
+
+
+def glances(s: Session, cycle_id: str, eyes: Person) -> list[Glance]:
+    """The cases of a cycle that somebody sees, to be counted: those of `case_rows` at a fraction of their cost."""
+    return [Glance(*row) for row in s.execute(_glances(), {"cycle": cycle_id, **who(eyes)})]
+
+
+@cache
+def _glances() -> Any:
+    decided = and_(Case._state.in_(HAS_DECISION), exists().where(Decision.case_id == Case.id))
+    what = (Case.id, Case.family_id, Case.grade, Case.track_kind, decided, _in_the_chairs_place())
+    q = select(*what).join(Case.candidate).where(Case.cycle_id == bindparam("cycle"), on_table_for_me())
+    return q.where(Case._state.in_(FROM_CALIBRATION)).order_by(Case.grade, Case.created_at, Case.id)
+
+
 def _rows(sighted: bool) -> Any:
     ballots = select(func.count(Ballot.id)).where(Ballot.case_id == Case.id)
     closed = ballots.with_only_columns(func.count(Ballot.closed_at)).correlate(Case).scalar_subquery()
