@@ -78,7 +78,7 @@ def batch_page(actor: Person, cycle: Cycle) -> dict[str, Any]:
     found = queries.batch(session(), cycle, actor, now())
     return {
         "batch": found,
-        "released": len(queries.issued_in(session(), cycle, actor)),
+        "released": queries.count_issued(session(), cycle, actor),
         "planned": [(one, outcomes_said(one.counts)) for one in queries.planned(session(), cycle, found)],
         "at": now(),
         "titles": cases.level_titles(session(), [line.case.rubric_hash for line in found.lines]),

@@ -10,10 +10,11 @@ the first key, kept elsewhere, checks them all."""
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, event, select
+from sqlalchemy import ForeignKey, Index, String, Text, event, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from portal.models.base import Base, new_ids
@@ -156,6 +157,34 @@ def record(
     session.add(line)
     session.flush()
     return line
+
+
+def record_readings(
+    session: Session, *, actor: Person, what: str, cases: Iterable[tuple[str, str]], at: datetime
+) -> None:
+    """One event a case, given as its id and stage, that its `what` was read; as `record` links them, in three
+    statements however many there are."""
+    head, rows = _locked_head(session), []
+    for case_id, stage in cases:
+        line = AuditEvent(
+            sequence=head.sequence + 1,
+            at=at,
+            actor_id=actor.id,
+            action="read",
+            thing=f"{what}:{case_id}",
+            case_id=case_id,
+            stage=stage,
+            reason_hash="",
+            payload_hash=digest(None),
+            previous_hash=head.event_hash,
+        )
+        line.event_hash = line.expected_hash()
+        line.epoch, line.seal = head.epoch, seal_of(head.key, head.epoch, line.event_hash)
+        head.sequence, head.event_hash, head.key = line.sequence, line.event_hash, next_key(head.key)
+        rows.append({c.key: getattr(line, c.key) for c in AuditEvent.__table__.columns})
+    if rows:
+        session.flush()
+        session.execute(insert(AuditEvent), rows)
 
 
 def _locked_head(session: Session) -> AuditHead:

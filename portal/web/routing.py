@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from portal.adapters.clock import now
 from portal.domain.access import Verdict, allow, deny
-from portal.models.audit import record
+from portal.models.audit import record, record_readings
 from portal.web.database import SAFE_METHODS, own_transaction, refuse_unsaved_changes, session
 from portal.web.idempotency import first_time, remember
 
@@ -148,8 +148,7 @@ def note_readings(cases: Iterable[tuple[str, str]], what: str) -> None:
     actor = current_user._get_current_object()
     session().rollback()
     with own_transaction() as s:
-        for case_id, stage in cases:
-            record(s, actor=actor, action="read", thing=f"{what}:{case_id}", at=now(), case_id=case_id, stage=stage)
+        record_readings(s, actor=actor, what=what, cases=cases, at=now())
 
 
 def refuse_unguarded_endpoints(app: Flask) -> None:

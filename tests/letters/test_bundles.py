@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.adapters.storage import Storage
-from portal.letters import policy
+from portal.letters import policy, queries
 from portal.letters.commands import release, render
 from portal.models.audit import AuditEvent
 from portal.models.case import Case, ConflictSource, Recusal
@@ -189,3 +189,12 @@ def test_before_any_release_there_is_nothing_to_collect(world: World, client) ->
     pia = client(world.pia)
     assert pia.get(f"{URL}.zip").status_code == 409
     assert "as one file" not in pia.get(URL).text
+
+
+def test_the_page_counts_what_the_file_holds_for_everybody(two_released: World, storage: Storage) -> None:
+    w = two_released
+    supersede(w, storage, w.s.scalars(select(Case).where(Case.candidate_id == w.ada.id)).one())
+    for key, person in w.everyone.items():
+        found = queries.issued_in(w.s, w.cycle, person)
+        assert queries.count_issued(w.s, w.cycle, person) == len(found), key
+    assert queries.count_issued(w.s, w.cycle, w.pia) == 3

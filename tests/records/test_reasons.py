@@ -11,12 +11,14 @@ from portal.adapters.database import writing
 from portal.adapters.migrations import downgrade, upgrade
 from portal.domain.case_flow import State
 from portal.domain.problems import InvalidInput
-from portal.models.audit import GENESIS, AuditEvent, AuditReason, digest, record
+from portal.models.audit import GENESIS, AuditEvent, AuditReason, digest, record, record_readings, start_key
 from portal.models.case import Case
 from portal.records import erasure
 from portal.records.chain import Chain, verify
 from portal.records.reasons import ACT
+from portal.records.seals import FirstKey
 from portal.settings import ROOT
+from tests.statements import statements
 from tests.world import NOW, World
 
 WHY = "asked for by the person"
@@ -173,3 +175,24 @@ def test_the_migration_takes_reasons_along_and_the_chain_still_fits(engine: Engi
     with Session(engine) as s:
         found = verify(s)
         assert (found.length, found.bad, s.get_one(AuditEvent, 1).reason) == (1, None, "Because.")
+
+
+def test_many_readings_are_linked_and_sealed_as_one_is(world: World, engine: Engine) -> None:
+    """In as many statements for three as for one: the head, its change, the rows."""
+    start_key(world.s, actor=None, key="ab" * 32, at=NOW)
+    first = FirstKey(1, verify(world.s).length + 1, "ab" * 32)
+    cost = []
+    for cases in ([("c1", "in_review")], [("c2", "draft"), ("c3", "released"), ("c4", "closed")]):
+        with statements(engine) as seen:
+            record_readings(world.s, actor=world.pia, what="export_scores", cases=cases, at=NOW)
+        cost.append(len(seen))
+    world.s.expire_all()
+    found = verify(world.s, [first])
+    assert (found.bad, found.sealed, cost[0] == cost[1]) == (None, 4, True)
+    last = list(world.s.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(4)))
+    assert [(line.thing, line.case_id, line.stage) for line in reversed(last)] == [
+        ("export_scores:c1", "c1", "in_review"),
+        ("export_scores:c2", "c2", "draft"),
+        ("export_scores:c3", "c3", "released"),
+        ("export_scores:c4", "c4", "closed"),
+    ]

@@ -17,6 +17,7 @@ from portal.letters.queries.batch import (
 from portal.letters.queries.issued import (
     Genuine,
     Issued,
+    count_issued,
     is_superseded,
     issued_in,
     issued_of,
@@ -62,6 +63,7 @@ __all__ = [
     "answer_place",
     "batch",
     "cases_to_show",
+    "count_issued",
     "in_force",
     "is_being_set",
     "is_superseded",

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import exists, false, select, union_all
+from sqlalchemy import exists, false, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from portal.cases import queries as cases
+from portal.cases.listing import sees_decisions
 from portal.decisions import queries as decisions
 from portal.decisions.policy import may_decide
+from portal.domain.case_flow import FROM_CALIBRATION
 from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.decision import Decision
@@ -51,6 +53,14 @@ def issued_in(s: Session, cycle: Cycle, actor: Person) -> list[Issued]:
     found = [c for c in cases.visible_to(s, actor, cycle=cycle) if may_decide(actor, c)]
     decisions.load_decisions(s, found)
     return [one for case in found for one in issued_of(case) if one.pdf_sha256]
+
+
+def count_issued(s: Session, cycle: Cycle, actor: Person) -> int:
+    """How many letters `issued_in` gives. One statement."""
+    q = select(func.count(Letter.id)).join(Decision, Decision.id == Letter.decision_id)
+    q = q.join(Case, Case.id == Decision.case_id).join(Case.candidate)
+    q = q.where(Case.cycle_id == cycle.id, Case._state.in_(FROM_CALIBRATION), sees_decisions(actor))
+    return s.scalar(q.where(Decision.released_at.is_not(None), Letter.pdf_sha256.is_not(None))) or 0
 
 
 def issued_of(case: Case) -> list[Issued]:
