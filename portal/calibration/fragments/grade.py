@@ -64,8 +64,7 @@ def grade_page(actor: Person, room: Room, family_id: str, page: int = 1) -> dict
     facts = (*queries.pooled(laid.facts, found.earlier_facts(family.id)), *queries.anchor_facts(family, sheets))
     question = queries.question_for(family, grade, room.cycle.margin)
     figures = queries.measure(facts, question)
-    checks = [c for c in queries.checks_of(s, room.cycle, grade) if c.family_id == family.id]
-    readings = queries.readings_of(checks, {item.case.id for item in items})
+    readings = _readings(room, family, items)
     said = readings[0].figures if readings else figures
     shown = queries.adjusted(laid.facts)
     return {
@@ -92,6 +91,12 @@ def grade_page(actor: Person, room: Room, family_id: str, page: int = 1) -> dict
         "top": _top(family),
         "may_check": bool(can_check(actor, room)) or any(item.case.presided for item in items),
     }
+
+
+def _readings(room: Room, family: Family, items: list[Item]) -> list[queries.Reading]:
+    """The recorded checks of this place, as whoever sees these cases may read them."""
+    checks = queries.checks_of(session(), room.cycle, room.grade or 0)
+    return queries.readings_of([c for c in checks if c.family_id == family.id], {item.case.id for item in items})
 
 
 def _place(family: Family, grade: int) -> dict[str, Any]:
