@@ -353,8 +353,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest('a[href^="#"]');
-  if (link) unfoldTo(link.hash);
+  const link = event.target.closest('a[href*="#"]');
+  if (link && link.pathname === location.pathname) unfoldTo(link.hash);
   const opener = event.target.closest("[data-open]");
   if (opener) document.getElementById(opener.dataset.open).showModal();
   if (event.target.closest("[data-print]")) window.print();

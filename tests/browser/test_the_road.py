@@ -172,8 +172,8 @@ def _agrees_with_the_record(text: str, name: str, email: str, served: Served) ->
             f"grade {case.grade}",
             CYCLE,
             decision.reasons,
-            f"{tally.votes_for} for, {tally.votes_against} against",
-            f"until the end of {format_date(last_day, 'd MMMM y', locale='en')} (15 working days)",
+            f"{tally.votes_for} members voted for it, {tally.votes_against or 'none'} against",
+            f"within 15 working days, that is until the end of {format_date(last_day, 'd MMMM y', locale='en')}",
             letter.code,
         ]
         stands += [rubric.competency(c["competency"]).name for c in decision.unmet]

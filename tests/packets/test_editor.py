@@ -202,7 +202,7 @@ def test_signed_out_the_autosave_says_so_and_keeps_nothing(world: World, case, c
     ("text", "said", "shown"),
     [
         ("x" * 20_001, "longer than 20,000 characters", "x" * 20_001),
-        ("before\x00after", "control character, which cannot be stored", "beforeafter"),
+        ("before\x01after", "control character, which cannot be stored", "beforeafter"),
     ],
 )
 def test_a_text_that_cannot_be_kept_is_shown_again_with_the_reason(

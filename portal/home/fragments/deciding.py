@@ -101,7 +101,9 @@ class Deciding:
         if one.ballot_is_due:
             yield Line(Zone.NEEDS, CHAIR, _("Open the ballot on %(name)s", name=name), votes, meta, one.decide_by, by)
         elif one.closed_at is None and one.opened_at is not None:
-            zone = Zone.NEEDS if self._at - one.opened_at >= PATIENCE else Zone.COMING
+            everyone_may_have = one.voted or not one.may_vote  # the chair's own vote is the one they know of
+            long_open = self._at - one.opened_at >= PATIENCE
+            zone = Zone.NEEDS if everyone_may_have and long_open else Zone.COMING
             title = _("Close the ballot on %(name)s once everyone has voted", name=name)
             yield Line(zone, CHAIR, title, votes, meta, one.decide_by, by)
         elif one.checked:

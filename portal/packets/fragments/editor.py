@@ -151,6 +151,7 @@ def progress_of(case: Case, rubric: Rubric, draft: queries.Draft) -> dict[str, A
     found = completion(case.grade, rubric, written, {row.competency_id for row in draft.evidence}, case.case_type)
     return {
         "case": case,
+        "rubric": rubric,
         "completion": found,
         "extended": _extended(case),
         "completion_sentence": completion_sentence(found),
