@@ -164,6 +164,7 @@ def _agrees_with_the_record(text: str, name: str, email: str, served: Served) ->
         rubric, candidate = rubric_of(case), case.candidate
         assert decision.released_at is not None
         last_day = add_working_days(decision.released_at.date(), case.cycle.appeal_days)
+        members = "1 member" if tally.votes_for == 1 else f"{tally.votes_for} members"
         said = {Outcome.APPROVED: "is approved", Outcome.NOT_YET: "is not approved yet"}[decision.outcome]
         stands = [
             candidate.name,
@@ -172,7 +173,7 @@ def _agrees_with_the_record(text: str, name: str, email: str, served: Served) ->
             f"grade {case.grade}",
             CYCLE,
             decision.reasons,
-            f"{tally.votes_for} members voted for it, {tally.votes_against or 'none'} against",
+            f"{members} voted for it, {tally.votes_against or 'none'} against",
             f"within 15 working days, that is until the end of {format_date(last_day, 'd MMMM y', locale='en')}",
             letter.code,
         ]
