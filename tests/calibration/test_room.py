@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import Engine, select
 
+from portal.calibration import commands
 from portal.calibration.commands import sitting as steps
 from portal.domain.case_flow import State
 from portal.models.calibration_session import CalibrationSession, PositionChange
@@ -285,7 +287,13 @@ def test_a_change_from_form_to_position(world: World, client, live: CalibrationS
     assert world.s.scalars(select(PositionChange.competency_id)).all() == [competency]
     world.s.rollback()
     assert "as reviewed" in client(world.nat).get(GRADE).text
-    assert "The second design review shows it." in client(world.nat).get(f"/cases/{case.id}/minutes").text
+    minutes = client(world.nat).get(f"/cases/{case.id}/minutes").text
+    cited = snapshot.content["evidence"][0]["claim"]
+    assert [text in minutes for text in ("The second design review shows it.", str(escape(cited)))] == [True, True]
+    commands.open_ballot(world.s, case=world.fresh(case), actor=world.kim, at=NOW)
+    world.commit()
+    assert "Record a change" not in (page := client(world.kim).get(GRADE).text)
+    assert "The ballot is open: the position it was opened on stands" in page
 
 
 def test_who_reads_the_minutes_of_a_case(world: World, client, live: CalibrationSession, case: Case) -> None:

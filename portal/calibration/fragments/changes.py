@@ -37,12 +37,13 @@ def change_page(at: SittingCase, form: ChangeForm | None) -> dict[str, Any]:
 
 def minutes_page(case: Case) -> dict[str, Any]:
     """What was said of a case in the room and what was changed, in order."""
-    head = frame(case)
+    head, snapshot = frame(case), latest_snapshot(session(), case)
     changes = queries.changes_of(session(), [case.id]).get(case.id, [])
     return {
         **head,
         "lines": queries.minutes_of(session(), case),
         "changes": changes,
+        "claims": {str(r["id"]): r["claim"] for r in snapshot.content.get("evidence", [])} if snapshot else {},
         "names": {line.id: line.name for line in head["rubric"].competencies},
         "reasons": {reason.value: text for reason, text in REASONS.items()},
     }
