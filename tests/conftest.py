@@ -56,14 +56,14 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
         yield url
 
 
-def _migrate(url: str) -> None:
+def migrate(url: str) -> None:
     engine = make_engine(url)
     upgrade(engine, ROOT / "migrations")
     engine.dispose()
 
 
-def _migrate_and_populate(url: str) -> None:
-    _migrate(url)
+def migrate_and_populate(url: str) -> None:
+    migrate(url)
     engine = make_engine(url)
     with time_machine.travel(NOW, tick=False), Session(engine, expire_on_commit=False) as s:
         build_world(s)
@@ -99,7 +99,7 @@ def own_folder(kept: Kept, tmp_path: Path) -> Path:
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, own_folder: Path) -> Iterator[str]:
     """A migrated database; with the `world` fixture in use, a populated one."""
-    prepare = _migrate_and_populate if "world" in request.fixturenames else _migrate
+    prepare = migrate_and_populate if "world" in request.fixturenames else migrate
     if request.config.getoption("--database") == "postgres":
         server: PostgresServer = request.getfixturevalue("postgres_server")
         with server.database(prepare) as url:

@@ -21,15 +21,14 @@ from waitress.server import create_server
 from portal.adapters.clock import now
 from portal.adapters.database import begin_write, make_engine
 from portal.adapters.jobs import Ticker
-from portal.adapters.migrations import upgrade
 from portal.adapters.passwords import hash_password
 from portal.app import create_app, outbox_of
 from portal.models.base import new_id
 from portal.models.person import Person, SignInSession
-from portal.settings import ROOT, Settings
+from portal.settings import Settings
 from portal.web.sessions import IDLE_KEY, token_hash
 from tests.browser.journey import PASSWORD, Leg, Visitor
-from tests.conftest import SECRET
+from tests.conftest import SECRET, migrate
 from tests.world import World, build_people, build_world
 
 FLAGS = [
@@ -122,9 +121,9 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def served(tmp_path: Path, sqlite_templates: Callable[[Callable[[str], None]], Path]) -> Iterator[Served]:
+    shutil.copy(sqlite_templates(migrate), tmp_path / "evenbar.db")
     engine = make_engine(f"sqlite:///{tmp_path}/evenbar.db")
-    upgrade(engine, ROOT / "migrations")
     settings = Settings(
         database_url=f"sqlite:///{tmp_path}/evenbar.db",
         secret_key=SECRET,

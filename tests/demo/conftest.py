@@ -53,13 +53,18 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstr
     made.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def built(demonstration: Demonstration) -> Flask:
+    app = create_app(demonstration.settings, engine=demonstration.engine)
+    app.testing = True
+    app.test_client_class = Browser
+    return app
+
+
 @pytest.fixture
-def portal(demonstration: Demonstration) -> Iterator[Flask]:
+def portal(built: Flask) -> Iterator[Flask]:
     with time_machine.travel(NOW, tick=False):
-        app = create_app(demonstration.settings, engine=demonstration.engine)
-        app.testing = True
-        app.test_client_class = Browser
-        yield app
+        yield built
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.conftest import _migrate_and_populate
+from tests.conftest import migrate_and_populate
 from tests.cycle_machine import WholeCycles
 
 SHORT = settings(
@@ -20,5 +20,5 @@ SHORT = settings(
 
 
 def test_whatever_people_do_the_rules_hold(sqlite_templates) -> None:
-    template: Path = sqlite_templates(_migrate_and_populate)
+    template: Path = sqlite_templates(migrate_and_populate)
     run_state_machine_as_test(type("Short", (WholeCycles,), {"template": template}), settings=SHORT)
