@@ -6,7 +6,7 @@ from portal.demo.play import Play, Script, Stage
 from portal.models.appeal import AppealGround
 
 STRONG, WEAK = 3.5, 2.35
-CLARA, ESZTER, JONAS, TENDAI = "Clara Beaumont", "Eszter Varga", "Jonas Lindner", "Tendai Moyo"
+CLARA, ESZTER, JONAS = "Clara Beaumont", "Eszter Varga", "Jonas Lindner"
 CHECKED = (("engineering", 3), ("engineering", 4), ("product", 4))
 CHECK, RELEASE = 36, 44
 NOW = 49.99  # a quarter of an hour ago
@@ -147,4 +147,4 @@ def _released(stage: Stage) -> None:
     _unread, read, appealed, answered = group
     deciding.acknowledge(read, RELEASE + 2)
     deciding.appeal(appealed, RELEASE + 3, AppealGround.MISSED_EVIDENCE)
-    deciding.appeal(answered, RELEASE + 2, AppealGround.PROCEDURE, presides=TENDAI)
+    deciding.appeal(answered, RELEASE + 2, AppealGround.PROCEDURE, presides=ESZTER)

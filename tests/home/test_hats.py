@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import object_session
 
+from portal.decisions.commands import confirm, record_decision
 from portal.domain.appeals import Finding
 from portal.domain.case_flow import Action, Facts, State
 from portal.domain.packet import sections_for
 from portal.models.appeal import Appeal, AppealGround, AppealMember, AppealPanel
 from portal.models.calibration import Choice
 from portal.models.case import Assignment, ConflictSource, Recusal
+from portal.models.decision import Outcome
 from portal.models.packet import Evidence, PacketSection, Referee, RefereeState, Statement
 from portal.models.person import Person
 from portal.reviews.commands import seal
@@ -332,3 +334,18 @@ def test_a_candidate_reads_when_the_packet_was_submitted(world: World, client) -
     world.case("ada", State.SUBMITTED)
     world.commit()
     assert "submitted on 16 Mar 2026, waiting for its reviewers" in client(world.ada).get("/").text
+
+
+def test_a_correction_waits_for_a_second_member_and_then_for_its_letter(world: World, client) -> None:
+    case = world.case("ada", State.RELEASED)
+    given = {"unmet_codes": [], "effective_on": None, "at": NOW, "correction": "No role was open on that day."}
+    reasons = "The bar was met, and colleagues from three teams confirmed it."
+    made = record_decision(world.s, case=case, actor=world.kim, outcome=Outcome.DEFERRED, reasons=reasons, **given)
+    world.commit()
+    wanted = ("Confirm the decision on Ada Marchetti", f"/cases/{case.id}/decision")
+    assert (needed(client, world.nat), needed(client, world.pia)) == ([wanted], [])
+    confirm(world.s, decision=world.fresh(made), actor=world.nat, at=NOW)
+    world.commit()
+    assert needed(client, world.nat) == []
+    assert [title for title, _ in needed(client, world.pia)] == ["Prepare letters"]
+    assert "Prepare" not in client(world.max).get("/").text

@@ -18,7 +18,7 @@ from tests.world import NOW, World
 def piles(client, person) -> list[str]:
     """Titles under the heading of the people partner."""
     parts = opened(client, person).split('-people_partner">')
-    return [title for part in parts[1:] for _, title, _ in ITEM.findall(part.split("</ul>")[0])]
+    return [title for part in parts[1:] for _, _, title in ITEM.findall(part.split("</ul>")[0])]
 
 
 def test_a_case_without_enough_reviewers_is_to_be_assigned(world: World, client) -> None:

@@ -79,13 +79,20 @@ def picked(actor: Person, case: Case, given: Mapping[str, Any], form: AppointFor
     mine = queries.chosen(session(), case, actor, pick.member.data or [])
     found = queries.eligible(session(), case, actor, pick.find.data or "")
     listed = [*mine, *(person for person in found if person not in mine)]
-    pick.member.choices = [SelectChoice(p.id, f"{p.name}, {p.email}") for p in listed]
+    titles = {level.id: level.title for level in cases.family_of(case).levels}
+    pick.member.choices = [SelectChoice(p.id, _said(p, case, titles)) for p in listed]
     if form is None:
         waiting = policy.open_appeal(case)
         form = AppointForm(formdata=None, seen=len(waiting.panels) if waiting else 0)
         form.presides.data = mine[0].id if mine else None
     form.presides.choices = [SelectChoice(p.id, p.name) for p in mine]
     return {"pick": pick, "chosen": mine, "appoint_form": form, "needed": needed(case)}
+
+
+def _said(person: Person, case: Case, titles: Mapping[str, str]) -> str:
+    """Name, level where it is of the case's ladder, and address: two people may share a name."""
+    title = titles.get(str(person.level_id)) if person.family_id == case.family_id else None
+    return ", ".join(part for part in (person.name, title, person.email) if part)
 
 
 def answer_page(actor: Person, case: Case) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Deciding:
     def lines(self, titles: queries.Titles) -> Iterator[Line]:
         for one in self._table:
             meta: tuple[str, ...] = (titles.level(one.rubric_hash, one.level_id), one.cycle)
-            if one.state is State.DECIDED:
+            if one.state is not State.IN_CALIBRATION:
                 yield self._decided(one, meta)
                 continue
             mine, chairs = self._member(one, meta), list(self._chair(one, meta)) if one.presides else []

@@ -23,7 +23,7 @@ from portal.models.person import Person
 
 @dataclass(frozen=True)
 class OnTheTable:
-    """A case in calibration, or decided and not yet released, as a member of its committee may know it.
+    """A case in calibration, or decided or corrected and not yet released, as a member of its committee may know it.
 
     `eligible` and `cast` are counted once the ballot is closed, before that they are None."""
 
@@ -91,13 +91,23 @@ def on_the_table(s: Session, actor: Person) -> list[OnTheTable]:
         .outerjoin(Decision, Decision.id == decision.correlate(Case).scalar_subquery())
         .where(
             CommitteeSeat.person_id == actor.id,
-            Case._state.in_([State.IN_CALIBRATION, State.DECIDED]),
-            Cycle.closed_at.is_(None),
+            or_(
+                and_(Case._state.in_([State.IN_CALIBRATION, State.DECIDED]), Cycle.closed_at.is_(None)),
+                a_correction_waits(),
+            ),
             free_of_conflict(actor),
         )
         .order_by(Cycle.decide_by, Case.grade, Person.name, Case.id)
     )
     return [OnTheTable(*row) for row in s.execute(q)]
+
+
+def a_correction_waits() -> ColumnElement[bool]:
+    """The newest version of a released case's decision is a correction that was not released."""
+    newest, later = aliased(Decision), aliased(Decision)
+    followed = exists().where(later.case_id == newest.case_id, later.number > newest.number)
+    waiting = select(newest.case_id).where(newest.released_at.is_(None), ~followed)
+    return and_(Case._state.in_([State.RELEASED, State.CLOSED]), Case.id.in_(waiting))
 
 
 def _columns(actor: Person, chair: type[Person], mine: type[Elector]) -> list[Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.cycles.sight import declines_open, in_conflict, runs
 from portal.domain.case_flow import ENDED, State
+from portal.home.queries.deciding import a_correction_waits
 from portal.models.appeal import Appeal, AppealPanel
 from portal.models.case import Assignment, Case
 from portal.models.cycle import Cycle
@@ -76,7 +77,7 @@ def _standing(actor: Person) -> Subquery:
             Case.id.label("case_id"),
             Person.name.label("candidate"),
             Person.active.label("here"),
-            Case._state.label("state"),
+            case((a_correction_waits(), State.DECIDED), else_=Case._state).label("state"),
             Case.state_since,
             Case.committee_id,
             Cycle.slug,
@@ -100,9 +101,13 @@ def _standing(actor: Person) -> Subquery:
         .join(Case.cycle)
         .outerjoin(Decision, Decision.id == last.correlate(Case).scalar_subquery())
         .outerjoin(Letter, Letter.decision_id == Decision.id)
-        .where(Case._state.not_in([State.RELEASED, *ENDED]), runs(actor), ~_owes_review(actor), ~ordered)
+        .where(_in_motion(), runs(actor), ~_owes_review(actor), ~ordered)
     )
     return q.subquery()
+
+
+def _in_motion() -> ColumnElement[bool]:
+    return or_(Case._state.not_in([State.RELEASED, *ENDED]), a_correction_waits())
 
 
 def _reviewers(*further: ColumnElement[bool]) -> Any:
