@@ -84,6 +84,12 @@ class Visitor:
         """A section of the page, by its heading."""
         return self.page.get_by_role("region", name=name, exact=True)
 
+    def unfold(self, part: Locator) -> None:
+        """Open a part of a long form, unless it stands open."""
+        fold = part.locator("details.fold").first
+        if fold.get_attribute("open") is None:
+            self.click(fold.locator("summary").first)
+
     # What one reads.
 
     def reads(self, title: str | re.Pattern[str]) -> None:

@@ -143,6 +143,7 @@ class Candidate(Visitor):
 
     def assesses_themselves(self, competency: str, point: str) -> None:
         part = self.part(competency)
+        self.unfold(part)
         self.click(part.get_by_text("Where I see myself").first)
         self.choose(re.compile(f"^{point} · "), part)
         self.press(f"Save the self-assessment on {competency}", part)

@@ -81,9 +81,11 @@ def test_what_is_written_is_folded_and_what_is_missing_stands_open(world: World,
     texts = {"changed": "a", "mattered": "b", "contribution": "c", "how": ""}
     browser = client(world.ada)
     browser.post(url(case, "/sections/result-2"), data={**texts, "version": 1})
+    browser.post(url(case, "/self-assessment"), data={"competency": "ships", "value": "3"})
     found = folds(browser.get(url(case, "/edit")).text)
     assert (found["summary"], found["result-2"]) == ((False, "written"), (True, "3 of 4 written"))
     assert found["competency-ships"] == (False, "1 row of evidence")
+    assert found["competency-depth"] == (True, "1 row of evidence")
 
 
 def test_an_empty_packet_stands_open(world: World, case, client) -> None:
