@@ -15,7 +15,7 @@ from portal.domain.case_flow import ENDED, FROM_CALIBRATION, ROAD, State
 from portal.domain.ladder import Family
 from portal.domain.rubric_files import RubricFileErrors, read_pinned
 from portal.ladders.queries import moved_on
-from portal.models.cycle import Cycle
+from portal.models.cycle import Committee, Cycle
 from portal.models.ladder import RubricVersion
 from portal.models.person import Person
 from portal.web.database import session
@@ -123,6 +123,7 @@ def _cockpit(actor: Person, cycle: Cycle, families: dict[str, Family], at: datet
         "progress": _progress(rows),
         "titles": {level.id: level.title for family in families.values() for level in family.levels},
         "gaps": _grades_without_committee(cycle, rows),
+        "headless": [] if cycle.closed_at else [c for c in cycle.committees if is_headless(c)],
     }
 
 
@@ -170,3 +171,9 @@ def _grades_without_committee(cycle: Cycle, rows: list[CaseRow]) -> list[int]:
     """Grades with open cases that nobody is named to decide."""
     wanted = {row.grade for row in rows if row.state not in ENDED}
     return sorted(grade for grade in wanted if not any(c.covers(grade) for c in cycle.committees))
+
+
+def is_headless(committee: Committee) -> bool:
+    """Whether nobody is left to preside: the chair has left, and no deputy stands in."""
+    deputy = committee.deputy
+    return not committee.chair.active and (deputy is None or not deputy.active)

@@ -144,3 +144,29 @@ def test_open_declines_are_counted_as_on_the_case_itself(world: World, declined:
         case.assignments.append(row)
     world.s.flush()
     assert [row.declined for row in queries.case_rows(world.s, world.cycle, world.pia)] == [case.declines_open]
+
+
+def test_a_committee_that_nobody_presides_over_is_said(world: World, client: Any) -> None:
+    """The deputy stands in for a chair who left; when both are gone, ballots would wait for nobody."""
+    world.case("ada", State.IN_CALIBRATION)
+    warning = "Nobody presides over “Grades 3 to 5”"
+    world.commit()
+    seen, browser = [], client(world.pia)
+    for leaver in (None, "kim", "lou"):
+        world.s.rollback()
+        if leaver:
+            getattr(world, leaver).active = False
+        world.commit()
+        seen.append(warning in browser.get("/cycles/spring-2026").text)
+    assert seen == [False, False, True]
+
+
+def test_of_what_waits_the_first_fifty_are_shown(world: World, client: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("portal.cycles.fragments.MOST_SHOWN", 1)
+    world.case("ada", State.SUBMITTED)
+    world.case("ivy", State.SUBMITTED)
+    world.commit()
+    page = client(world.pia).get("/cycles/spring-2026").text
+    assert "Waiting for a people partner: 2" in page
+    assert "The 1 that come first, of 2." in page
+    assert ("Ada Marchetti" in page, "Ivy Novak" in page) == (True, False)
