@@ -23,7 +23,7 @@ from portal.domain.case_flow import Action, State
 from portal.domain.case_types import CaseType
 from portal.letters.commands import prepare
 from portal.letters.releases import order
-from portal.models.anchor import AgreedScore, AnchorScore
+from portal.models.anchor import AgreedScore, AnchorPacket, AnchorScore
 from portal.models.appeal import AppealGround, AppealMember
 from portal.models.calibration import Choice, Elector
 from portal.models.case import Assignment, Case, CaseEvent, ConflictSource, Recusal
@@ -340,9 +340,8 @@ def at(state: State) -> Callable[[World], Case]:
 # One of each kind; who stands as they do would only be asked the same again.
 ASKED = ("ada", "max", "ivy", "dana", "rex", "rae", "kim", "lou", "nat", "pia", "theo", "aud", "opal", "sam")
 PANEL = {"kim", "lou", "nat", "ola", "joe"}
-# The auditor reads the log of acts, and so learns that somebody read or sealed; never what. The operator, checking that
-# the chain is whole, sees its length.
-LOG = {"aud", "opal"}
+# The auditor reads the log of acts, and so learns that somebody read or sealed; never what.
+LOG = {"aud"}
 ASSIGNING = {"rex", "kim", "pia", "theo", *LOG}
 READERS = {"ada", "max", "rex", "rae", "kim", "pia", "theo"}
 REFEREED = {"kim", "pia", "theo", "rex", "rae", "ola"}
@@ -365,6 +364,26 @@ def another_anchor_score(s: Session, case: Case) -> None:
     s.execute(update(AnchorScore).values(value=4))
 
 
+def with_an_anchor_copied_from_theo(world: World) -> Case:
+    """In review at the grade of an open anchor packet that was Theo's: he keeps anchor packets, and not this one."""
+    theos, case = world.case("theo", State.CLOSED), with_an_anchor_scored(world)
+    anchor = world.s.scalars(select(AnchorPacket)).one()
+    anchor.copied_from = theos
+    return case
+
+
+def another_anchor_text(s: Session, case: Case) -> None:
+    anchor = s.scalars(select(AnchorPacket)).one()
+    anchor.title, anchor.content = "Anchor B", {"text": "Somebody else led it."}
+    for row in anchor.agreed:
+        row.value, row.why = 2, "Not so."
+
+
+def another_day(s: Session, case: Case) -> None:
+    mine = next(a for a in case.assignments if a.reviewer_id == World(s).rex.id)
+    mine.due_at = NOW + timedelta(days=50)
+
+
 SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] = {
     # name: the world, the change, who may know, of them who must see a difference
     "a score": (in_review_with_one_sealed, another_score, {"rex", "kim", "pia", "theo"}, {"rex", "kim", "pia"}),
@@ -378,6 +397,13 @@ SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] =
     "who reviews": (at(State.IN_REVIEW), another_reviewer, {*ASSIGNING, "joe"}, {"rex", "pia"}),
     "a vote": (with_an_open_ballot, another_vote, PANEL, PANEL),
     "a score of an anchor packet": (with_an_anchor_scored, another_anchor_score, {"rex"}, {"rex"}),
+    "an anchor packet that was one's own": (
+        with_an_anchor_copied_from_theo,
+        another_anchor_text,
+        {"rex", "rob", "rae", "pia"},
+        {"rex", "pia"},
+    ),
+    "by when one reviewer is asked": (at(State.IN_REVIEW), another_day, {"rex", "pia", "theo"}, {"rex", "pia"}),
     "who has voted": (with_an_open_ballot, fewer_votes, PANEL - {"kim"}, {"lou", "nat"}),
     "which decision": (at(State.DECIDED), another_decision, {*PANEL, "pia", "theo"}, {"kim", "nat", "pia"}),
     "that there is a decision": (at(State.DECIDED), no_decision, {*PANEL, "pia", "theo", *LOG}, {"kim", "pia"}),
@@ -393,7 +419,7 @@ SECRETS: dict[str, tuple[Callable[[World], Case], Change, set[str], set[str]]] =
     "how a trial ended": (
         on_trial,
         the_end_of_a_trial,
-        {"ada", "max", *PANEL, "pia", "theo", *LOG},
+        {"ada", "max", *PANEL, "pia", "theo", *LOG, "opal"},  # an operator counts the mails that wait
         {"ada", "max", "pia"},
     ),
     "why it could not wait": (
