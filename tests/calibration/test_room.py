@@ -15,7 +15,7 @@ from portal.models.calibration_session import CalibrationSession, PositionChange
 from portal.models.case import Case
 from portal.models.packet import Snapshot
 from portal.models.person import SignInSession
-from tests.calibration.places import GRADE, recuse
+from tests.calibration.places import GRADE, ROOM, recuse, table
 from tests.statements import statements
 from tests.two_worlds import masked
 from tests.world import NOW, World
@@ -323,3 +323,23 @@ def test_a_case_of_another_cycle_or_none_is_not_on_this_agenda(world: World, cli
     assert client(world.kim).post(at(live, "table"), data={"case": "nosuchcase00", "seen": seen}).status_code == 409
     other = at(live, "table").replace(live.id, "nosuchsess00")
     assert client(world.kim).post(other, data={"case": "", "seen": seen}).status_code == 404
+
+
+@pytest.mark.parametrize("cases", [1, 3, 50])
+def test_the_room_and_the_overview_cost_the_same_statements_with_any_number_of_cases(
+    world: World, client, engine: Engine, cases: int
+) -> None:
+    made = table(world, cases)
+    where = {"cycle": world.cycle, "family_id": "engineering", "grade": 4, "box_minutes": 10}
+    found = steps.begin_session(world.s, **where, actor=world.kim, at=NOW)
+    how = {"actor": world.kim, "seen": steps.seen_by(world.kim, found), "at": NOW}
+    steps.put_on_table(world.s, live=found, case=made[0], **how)
+    world.commit()
+    browser = client(world.nat)
+    browser.get(GRADE)  # the ladder is read once in the life of a process
+    counts = []
+    for url in (f"{GRADE}/live?family=engineering&since=", GRADE, ROOM):
+        with statements(engine) as sent:
+            assert browser.get(url, headers=HTMX if "live" in url else {}).status_code == 200
+        counts.append(len(sent))
+    assert counts == [11, 12, 8]
