@@ -96,7 +96,10 @@ def _beside(figures: Figures) -> list[str]:
     said = []
     if (p := figures.get("parity")) is not None:
         said.append(
-            _("Exact test of equal pass rates: p = %(p)s. No difference shown is not equality shown.", p=number(p))
+            _(
+                "Exact test of equal pass rates: p %(p)s. No difference shown is not equality shown.",
+                p=f"= {number(p)}" if p >= 0.01 else f"< {number(0.01)}",
+            )
         )
     if ratio := figures.get("ratio"):
         said.append(

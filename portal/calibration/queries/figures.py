@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from portal.calibration.queries.comparisons import comparisons
 from portal.calibration.queries.evidence import CaseFacts
 from portal.domain.measurement import (
     BarPrior,
@@ -60,6 +61,7 @@ def measure(facts: tuple[CaseFacts, ...], question: Question) -> Figures:
         "margin": question.margin,
         "tracks": {kind: _track(cases, kind) for kind in KINDS if kind in MAIN or kind in kinds},
         "difference": _difference(cases),
+        **comparisons(cases, question.pillars),
         "agreement": _agreement(cases, question.pillars),
         "pairs": [_pair(facts, pair, one, question) for pair, one in zip(pairs[1:], found[1:], strict=True)],
         "cycles": _cycles(facts),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import boschloo_exact
 
 from portal.domain.measurement import boschloo, cmh, fisher
 
@@ -67,6 +68,11 @@ def test_boschloo_is_twice_the_worst_one_sided_chance(table) -> None:
 
     found = boschloo([[x1, n1 - x1], [x2, n2 - x2]])
     assert found == pytest.approx(min(1.0, 2 * min(lower, upper)), abs=2e-4)
+
+
+@pytest.mark.parametrize("table", [[[7, 5], [2, 10]], [[1, 0], [0, 9]], [[20, 3], [4, 11]], [[30, 45], [40, 35]]])
+def test_boschloo_is_what_scipy_says(table) -> None:
+    assert boschloo(table) == pytest.approx(boschloo_exact(np.transpose(table)).pvalue, abs=1e-9)
 
 
 def test_boschloo_finds_what_fisher_misses() -> None:
