@@ -46,13 +46,14 @@ def write(path: Path, a: Iterable[Paper], b: Iterable[Paper]) -> None:
 def pairs() -> dict[str, tuple[list[Paper], list[Paper]]]:
     """The comparisons of the worked example by file name."""
     years = {year: papers(year) for year in (2017, 2018, 2021, 2022)}
-    learning = [p for p in years[2021] if p.group == "rl"]
+    groups = {name: [p for p in years[2021] if p.group == name] for name in ("rl", "nlp", "vision")}
     others = [p for p in years[2021] if p.group != "rl"]
     return {
         "2017-2018.csv": (years[2017], years[2018]),
         "2018-2021.csv": (years[2018], years[2021]),
         "2021-2022.csv": (years[2021], years[2022]),
-        "2021-groups.csv": (others, learning),
+        "2021-groups.csv": (others, groups["rl"]),
+        "2021-small-groups.csv": (groups["nlp"], groups["vision"]),
         "2021-halves.csv": (years[2021][::2], years[2021][1::2]),
     }
 

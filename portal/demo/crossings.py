@@ -26,7 +26,7 @@ def _until_the_vote(
     packets.open_case(script, 8, case_type=case_type)
     packets.write(script, 12)
     packets.state(script, 25)
-    packets.submit(script, 28)
+    packets.submit(script, 27)
     if scored:
         reviewing.assign(script, 38)
     reviewing.open_review(script, 40)

@@ -22,6 +22,9 @@ ASKED = (
     ("staff-pm", (0, 1)),
     ("gpm", (0, 1, 2, 3)),
 )
+# Near the bar, where decisions say most about it: with them both tracks of a grade hold enough for a verdict.
+NEAR_THE_BAR = (("senior", 20, 0.1), ("em", 13, -0.1), ("senior", 21, -0.45), ("em", 14, 0.1))
+NEAR_THE_BAR += (("senior", 22, 0.25), ("em", 15, -0.45), ("senior", 23, -0.25), ("em", 16, 0.25))
 GAVE_UP = ("senior", 9)
 BOTH_TRACKS = (("engineering", 4), ("engineering", 5), ("product", 5))
 CHECKS = (*BOTH_TRACKS, ("engineering", 3), ("product", 3), ("product", 4))
@@ -41,6 +44,8 @@ def play_it(play: Play, stage: Stage, scale: float) -> list[Script]:
         for level, numbers in ASKED
         for place, n in enumerate(numbers[: _part(numbers, scale)])
     ]
+    if scale == 1:
+        scripts += [_near(stage, play.org.at(level, n), strength) for level, n, strength in NEAR_THE_BAR]
     for number, script in enumerate(scripts):
         _until_the_vote(script, number)
     deciding.check_bars(stage, 71, CHECKS, "Priya Raman")
@@ -71,8 +76,13 @@ def _script(stage: Stage, candidate: Person, place: int) -> Script:
     return Script(stage, candidate, strength=strength)
 
 
+def _near(stage: Stage, candidate: Person, strength: float) -> Script:
+    return Script(stage, candidate, strength=MEAN + SPREAD * strength)
+
+
 def _until_the_vote(script: Script, number: int) -> None:
-    packets.prepare_packet(script, 1 + number % 6, 24 + number % 5, nominated=number % 6 == 0)
+    # at the latest on day 27: a weekend takes it to day 29, a day before the deadline
+    packets.prepare_packet(script, 1 + number % 6, 24 + number % 4, nominated=number % 6 == 0)
     reviewing.assign(script, 32)
     reviewing.open_review(script, 34)
     how_far = ["sealed", "sealed", "sealed"]

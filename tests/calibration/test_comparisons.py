@@ -2,6 +2,7 @@
 
 from portal.calibration.queries.comparisons import comparisons
 from portal.calibration.queries.evidence import CaseFacts, ReviewFacts
+from portal.calibration.queries.figures import Question, measure
 
 PILLARS = (("outcomes", "Outcomes"), ("craft", "Craft"), ("growth", "Growing others"))
 
@@ -61,3 +62,11 @@ def test_a_pillar_scored_otherwise_on_one_track_is_named() -> None:
 def test_cases_of_closed_cycles_are_not_counted_in_this_cycles_rates() -> None:
     before = [CaseFacts(f.case, f.cycle, True, *list(vars(f).values())[3:]) for f in cases("ic", 20, 10)]
     assert comparisons([*before, *cases("manager", 20, 10)], PILLARS)["parity"] is None
+
+
+def test_they_stand_among_the_figures_that_a_page_shows() -> None:
+    rows = (*cases("ic", 15, 10), *cases("manager", 15, 8))
+    figures = measure(rows, Question("at grade 4", 0.5, (3.0, 1.0, 1.79, 0.8), PILLARS))
+    assert {key: figures[key] for key in ("ratio", "parity", "gap")} == {
+        key: value for key, value in comparisons(rows, PILLARS).items() if key != "pillar_flags"
+    }

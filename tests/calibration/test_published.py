@@ -124,7 +124,7 @@ def test_a_page_without_any_statement_says_so_once_and_draws_nothing(world: Worl
     publish(world)
     world.commit()
     page = client(world.sam).get(PUBLIC).text
-    assert ("Nothing can be said for everybody" in page, "Side by side" in page) == (silent, not silent)
+    assert ("Nothing can be said for everybody" in page, "As a picture" in page) == (silent, not silent)
 
 
 def test_who_may_publish(world: World, client) -> None:

@@ -95,4 +95,15 @@ def _content(check: BarCheck, given: Published) -> dict[str, Any]:
         return {"verdict": "not_enough_evidence", "withheld": given.withheld, "margin": check.margin}
     figures = {key: check.figures[key] for key in GIVEN}
     rates = dict(zip(("ic", "manager"), given.rates, strict=True))
+    figures |= {key: _coarse(figures[key], check.margin) for key in ("delta", "envelope90", "envelope95")}
     return {**figures, "withheld": "", "margin": check.margin, "margins": check.figures["margins"], "rates": rates}
+
+
+def _coarse(value: Any, margin: float) -> Any:
+    """To a tenth of a point, as the sentence says it, to a hundredth where that would land on the margin: whoever knows
+    every case but one should not be able to work that one out from further decimals."""
+    if isinstance(value, list):
+        return [_coarse(one, margin) for one in value]
+    if value is None:
+        return None
+    return round(value, 1 if abs(round(abs(value), 1) - margin) > 1e-9 else 2)

@@ -1,5 +1,6 @@
 """The published statement of a cycle, as everybody reads it, and how the estimate went over the cycles."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,17 +20,34 @@ def published_page(found: Published) -> dict[str, Any]:
     """Statements by ladder, each with its place in words; and, by ladder and grade, those of all cycles for the
     picture of how the difference went."""
     families = {family.id: family for family in queries.families_of(found.cycle)}
-    rows = [(families[one.family_id], place_of(families[one.family_id], one.grade), one) for one in found.rows]
+    told = [one for one in found.rows if not _is_one_grade_again(one, found.rows)]
+    rows = [(families[one.family_id], place_of(families[one.family_id], one.grade), one) for one in told]
+    silent: dict[str, list[Any]] = {}
+    for row in rows:
+        if withheld := row[2].content["withheld"]:
+            silent.setdefault(withheld, []).append(row)
     return {
         **frame(found.cycle, now()),
         "statements": rows,
+        "silent": sorted(silent.items()),
+        "silent_headings": {
+            "overtaken": _("Taken back"),
+            "too_few": _("Too few cases"),
+            "too_near": _("Too near to the statement before"),
+        },
         "published": found.rows[-1],
         "until": {one.id: datetime.fromisoformat(one.content["before"]["at"]) for one in found.rows if _was_over(one)},
-        "forest": [_bar(f"{family.name}, {place}", one) for family, place, one in rows],
+        "forest": [_bar(f"{family.name}, {place}", one) for family, place, one in rows if not one.content["withheld"]],
         "history": _history(found),
         "rate_words": rate_words(),
         "withheld_words": withheld_words(),
     }
+
+
+def _is_one_grade_again(one: PublishedStatement, rows: Sequence[PublishedStatement]) -> bool:
+    """A whole ladder that rests on the cases of one grade says what that grade says."""
+    same = [x for x in rows if x.family_id == one.family_id and x.grade != ALL_GRADES and not x.content["withheld"]]
+    return one.grade == ALL_GRADES and any(x.counts == one.counts for x in same)
 
 
 def _was_over(one: PublishedStatement) -> bool:
@@ -49,7 +67,7 @@ def rate_words() -> dict[str, str]:
     return shares | {
         "few": _("fewer than 10 %%"),
         "most": _("more than 90 %%"),
-        "hidden": _("not given: fewer than five on one side"),
+        "hidden": _("not given, as it would tell of fewer than five people"),
     }
 
 
@@ -60,10 +78,10 @@ def withheld_words() -> dict[str, str]:
             "can be said instead is given with the next statement; given now, the two side by side would tell of "
             "single people."
         ),
-        "too_few": _("Fewer than ten decided cases on a track: nothing is published at this place."),
+        "too_few": _("Fewer than ten decided cases on a track, so nothing is published of:"),
         "too_near": _(
             "Only a few cases were decided since the statement before, and the two side by side would tell of single "
-            "people: nothing new is published at this place."
+            "people, so nothing new is published of:"
         ),
     }
 

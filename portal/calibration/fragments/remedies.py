@@ -1,7 +1,6 @@
-"""Where what is missing can be put right: each reason of a verdict with its remedy, and the page on which to do it."""
+"""Where what is missing can be put right: each reason of a verdict with its remedy, and the pages on which to do it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -11,46 +10,49 @@ from portal.models.cycle import Cycle
 from portal.models.person import Person, Role
 
 ON_ASSIGNMENTS = frozenset({"no_link", "weak_link", "severity_unknown", "readings_disagree"})
+BY_ANCHOR = frozenset({"no_link", "weak_link"})
 ON_LADDER = frozenset({"peers_undeclared", "not_peers", "written_bar_unknown"})
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """What stands in the way, what would help, and where; `href` is "" when there is no page to do it on, or not for
-    this person, and then `who` says who can."""
+    """What stands in the way, what would help, and the pages to do it on as (words, address). Where this person cannot,
+    `who` says whom to ask; where the cycle is over, that it is for the next one."""
 
     why: str
     remedy: str
-    href: str
-    label: str
+    links: tuple[tuple[str, str], ...]
     who: str
 
 
 def remedy_of(actor: Person, cycle: Cycle, family_id: str, figures: Figures) -> Remedy:
     reason = figures["reason"]
-    partner = actor.has(Role.PEOPLE_PARTNER)
-    href, label = _place(reason, cycle, family_id)
-    who = "" if not href or partner or reason in ON_LADDER else _("A people partner can do it.")
-    return Remedy(
-        why=_(figures["why"]),
-        remedy=_(figures["remedy"]) if figures["remedy"] else "",
-        href=href if not who else "",
-        label=label,
-        who=who,
-    )
-
-
-def _place(reason: str, cycle: Cycle, family_id: str) -> tuple[str, str]:
-    """The address at which the remedy of a reason is carried out, and what the link says."""
-    if reason in ON_ASSIGNMENTS:
-        return url_for("assignments.board", slug=cycle.slug), _("Go to the assignments")
-    if reason == "no_shared_committee":
-        return url_for("cycles.committees", slug=cycle.slug), _("Name one committee for both tracks")
+    why, remedy = _(figures["why"]), _(figures["remedy"]) if figures["remedy"] else ""
     if reason in ON_LADDER:
-        return url_for("ladders.show", family_id=family_id), _("Go to the ladder")
-    return "", ""
+        return Remedy(why, remedy, ((_("Go to the ladder"), url_for("ladders.show", family_id=family_id)),), "")
+    places = _places(reason, cycle)
+    if places and cycle.closed_at is not None:
+        return Remedy(why, remedy, (), _("This cycle is over; see to it when the next one begins."))
+    if places and not actor.has(Role.PEOPLE_PARTNER):
+        return Remedy(why, remedy, (), _whom_to_ask(reason))
+    return Remedy(why, remedy, places, "")
 
 
-def margins(figures: Figures) -> list[dict[str, Any]]:
-    """The margins a recorded check was held against, the last one that which counted."""
-    return list(figures.get("margins", []))
+def _places(reason: str, cycle: Cycle) -> tuple[tuple[str, str], ...]:
+    """The pages on which the remedy of a reason is carried out; none where only more cases help."""
+    found = []
+    if reason in ON_ASSIGNMENTS:
+        found.append((_("Assign reviewers across the tracks"), url_for("assignments.board", slug=cycle.slug)))
+    if reason in BY_ANCHOR:
+        found.append((_("Add an anchor packet"), url_for("anchors.index", slug=cycle.slug)))
+    if reason == "no_shared_committee":
+        found.append((_("Name one committee for both tracks"), url_for("cycles.committees", slug=cycle.slug)))
+    return tuple(found)
+
+
+def _whom_to_ask(reason: str) -> str:
+    if reason == "no_shared_committee":
+        return _("People partners name the committees: ask one of them for one committee that decides both tracks.")
+    if reason in BY_ANCHOR:
+        return _("People partners assign reviewers and keep the anchor packets: ask one of them.")
+    return _("People partners assign reviewers: ask one of them.")

@@ -131,9 +131,10 @@ NOT_EQUIVALENT_TEXT = (
 WIDE_TEXT = "They are compatible with differences from %(lo)s to %(hi)s."
 POINTS_TO_TEXT = "They point to a higher %(higher)s bar."
 MORE_TEXT = "Even if the bars are identical, at least about %(more)s more cases per track would be needed."
-BAR_ONLY_TEXT = (
-    f"The %(b)s bar lies %(estimate)s points from the %(a)s bar (95 %% interval %(lo)s to %(hi)s); {REVIEWERS_UNKNOWN}."
-)
+_ONLY = f"(%(b)s less %(a)s, 95 %% interval %(lo)s to %(hi)s); {REVIEWERS_UNKNOWN}."
+ABOVE_TEXT = f"At the scores shown the %(b)s bar lies %(size)s above the %(a)s bar {_ONLY}"
+BELOW_TEXT = f"At the scores shown the %(b)s bar lies %(size)s below the %(a)s bar {_ONLY}"
+LEVEL_TEXT = f"At the scores shown the %(b)s bar and the %(a)s bar lie level {_ONLY}"
 
 
 def _equivalent(
@@ -194,8 +195,11 @@ def _bar_only(comparison: BarComparison | TrackComparison, labels: tuple[str, st
     """The difference as a number and no more."""
     _, (lo, hi) = widest(comparison)
     count = _decimals((lo, hi), comparison.margin)
-    estimate, low, high = (_signed(v, count) for v in (comparison.delta, lo, hi))
-    return _part(BAR_ONLY_TEXT, a=labels[0], b=labels[1], estimate=estimate, lo=low, hi=high)
+    low, high = _signed(lo, count), _signed(hi, count)
+    size = f"{abs(comparison.delta):.{count}f}"
+    text = LEVEL_TEXT if float(size) == 0 else ABOVE_TEXT if comparison.delta > 0 else BELOW_TEXT
+    about = f"about {size} point{'' if float(size) <= 1 else 's'}"
+    return _part(text, a=labels[0], b=labels[1], size=about, lo=low, hi=high)
 
 
 def _not_enough(comparison: BarComparison | TrackComparison, labels: tuple[str, str]) -> list[Part]:
