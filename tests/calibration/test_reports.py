@@ -8,6 +8,7 @@ import pytest
 
 from portal.calibration.queries import cases_at, facts_of, sheets_at
 from portal.calibration.queries.strictness import strictness, together
+from portal.calibration.routes import reports
 from portal.domain.case_flow import State
 from portal.models.case import Case
 from portal.models.decision import Outcome
@@ -116,3 +117,12 @@ def test_the_report_is_a_pdf_with_the_sentence(world: World, client) -> None:
     text = subprocess.run(["pdftotext", "-", "-"], input=answer.data, capture_output=True, check=True).stdout.decode()
     assert "The data cannot say." in " ".join(text.split())
     assert "New r0" in text
+
+
+def test_ten_reports_a_minute_are_set_for_each_person(world: World, client, monkeypatch) -> None:
+    monkeypatch.setattr(reports, "render_pdf", lambda *_args, **_kwargs: b"%PDF-")
+    reports.pdfs.forget()
+    kim, nat = client(world.kim), client(world.nat)
+    found = [kim.get(f"{GRADE}/report.pdf").status_code for _ in range(11)]
+    assert (found, nat.get(f"{GRADE}/report.pdf").status_code) == ([200] * 10 + [429], 200)
+    reports.pdfs.forget()

@@ -3,6 +3,7 @@ reviewers were, each as far as they may know it."""
 
 from flask import Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from portal.adapters.pdf import render_pdf
 from portal.adapters.tables import write_csv
@@ -11,7 +12,11 @@ from portal.calibration.fragments import grade_page, own_page, reviewers_page
 from portal.calibration.fragments.given_away import COLUMNS, as_data, rows_of
 from portal.calibration.policy import Room
 from portal.calibration.routes.blueprint import ROOM, calibration, me
+from portal.domain.problems import TooManyTries
 from portal.settings import ROOT
+from portal.web.limits import RateLimit
+
+pdfs = RateLimit(most=10, seconds=60)
 
 
 @calibration.get(f"{ROOM}/reviewers", load=queries.method_room, access=policy.can_see_reviewers)
@@ -40,7 +45,9 @@ def cases_csv(room: Room) -> ResponseReturnValue:
 
 @calibration.get(f"{ROOM}/<int:grade>/report.pdf", load=queries.bare_room, access=policy.can_enter)
 def report(room: Room) -> ResponseReturnValue:
-    """The committee's report: the page's own figures on paper."""
+    """The committee's report: the page's own figures on paper. Ten a minute for each person."""
+    if not pdfs.allows(me().id):
+        raise TooManyTries(_("Ten reports a minute are set as PDF. Wait a minute, then try again."))
     html = render_template("calibration/report.html", **grade_page(me(), room, request.args.get("family", "")))
     body = render_pdf(html, assets=ROOT / "static" / "letters", stylesheets=("report.css",))
     return _attachment(body, mimetype="application/pdf", name=f"{room.cycle.slug}-grade-{room.grade}.pdf")
