@@ -23,8 +23,16 @@ ASKED = (
     ("gpm", (0, 1, 2, 3)),
 )
 # Near the bar, where decisions say most about it: with them both tracks of a grade hold enough for a verdict.
-NEAR_THE_BAR = (("senior", 20, 0.1), ("em", 13, -0.1), ("senior", 21, -0.45), ("em", 14, 0.1))
-NEAR_THE_BAR += (("senior", 22, 0.25), ("em", 15, -0.45), ("senior", 23, -0.25), ("em", 16, 0.25))
+NEAR_THE_BAR = (
+    ("senior", 20, 0.1),
+    ("em", 13, -0.1),
+    ("senior", 21, -0.45),
+    ("em", 14, 0.1),
+    ("senior", 22, 0.25),
+    ("em", 15, -0.45),
+    ("senior", 23, -0.25),
+    ("em", 16, 0.25),
+)
 GAVE_UP = ("senior", 9)
 BOTH_TRACKS = (("engineering", 4), ("engineering", 5), ("product", 5))
 CHECKS = (*BOTH_TRACKS, ("engineering", 3), ("product", 3), ("product", 4))

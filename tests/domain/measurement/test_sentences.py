@@ -116,8 +116,8 @@ def test_without_reviewers_the_difference_is_told_but_nothing_claimed() -> None:
     said = sentence(refused(APART, "reviewers_unknown"))
 
     assert said == (
-        "At the scores shown the manager bar lies about 1.0 point above the IC bar (manager less IC, 95 % interval +0.6 "
-        "to +1.4); reviewers unknown: no claim of equivalence."
+        "At the scores shown the manager bar lies about 1.0 point above the IC bar (manager less IC, 95 % interval "
+        "+0.6 to +1.4); reviewers unknown: no claim of equivalence."
     )
 
 
