@@ -2,6 +2,7 @@
 after its release."""
 
 from enum import StrEnum
+from typing import Protocol
 
 from portal.cases.policy import Hat, can_see, conflict, hats
 from portal.domain.access import Verdict, allow, deny, hide
@@ -12,6 +13,12 @@ from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.decision import Decision
 from portal.models.person import Person, Role
+
+
+class OfCase(Protocol):
+    @property
+    def case(self) -> Case: ...
+
 
 DECIDING = frozenset({Hat.CHAIR, Hat.COMMITTEE, Hat.PEOPLE_PARTNER})
 
@@ -175,6 +182,11 @@ def can_find(actor: Person, case: Case) -> Verdict:
     if not (seen := can_see_appeal(actor, case)):
         return seen
     return allow("sits on the panel") if seat_of(actor, case) else deny("Only the panel answers an appeal.")
+
+
+def can_read_file(actor: Person, place: OfCase) -> Verdict:
+    """A file of the record: the panel, as long as the record is open to it. Others have the packet's own address."""
+    return allow("sits on the panel") if seat_of(actor, place.case) else hide("no part in answering an appeal")
 
 
 def can_answer(actor: Person, case: Case) -> Verdict:

@@ -1,6 +1,7 @@
 """Reads about decisions: a case with all its versions, and what the closed ballot allows."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from portal.models.calibration_session import PositionChange
 from portal.models.case import Case
 from portal.models.cycle import Committee, Cycle
 from portal.models.decision import Decision, Outcome
-from portal.models.packet import Snapshot, Statement
+from portal.models.packet import Attachment, Snapshot, Statement
 from portal.models.person import Person, Role, RoleGrant
 from portal.models.release import ReleaseItem
 
@@ -135,3 +136,23 @@ def statement_of(s: Session, case: Case) -> Statement | None:
     """What the manager signed, as it was read at the vote."""
     q = select(Statement).where(Statement.case_id == case.id, Statement.signed_at.is_not(None))
     return s.scalar(q.order_by(Statement.signed_at.desc()).limit(1))
+
+
+@dataclass(frozen=True)
+class RecordFile:
+    """A file of the packet as it was submitted, for the panel that reads the record."""
+
+    case: Case
+    attachment: Attachment
+
+
+def record_file(s: Session, *, case_id: str, attachment_id: str) -> RecordFile | None:
+    """None for a file that the last snapshot does not hold."""
+    found = case(s, case_id=case_id)
+    snapshot = last_snapshot(s, found) if found else None
+    row = s.get(Attachment, attachment_id)
+    if found is None or snapshot is None or row is None:
+        return None
+    rows = snapshot.content.get("evidence", ())
+    named = {one["id"] for line in rows for one in line.get("attachments", ())}
+    return RecordFile(found, row) if row.id in named and row.case_id == found.id else None

@@ -42,6 +42,7 @@ from portal.models.cycle import Cycle
 from portal.models.decision import Outcome
 from portal.models.person import Person
 from portal.web.database import session
+from portal.web.files import download, storage
 from portal.web.fragments import refused
 from portal.web.routing import GuardedBlueprint
 
@@ -119,6 +120,21 @@ def acknowledge(case: Case) -> ResponseReturnValue:
 def appeal(case: Case) -> ResponseReturnValue:
     template, page = _appeal(case)
     return render_template(template, **page)
+
+
+@decisions.get(
+    f"{CASE}/appeal/files/<string:attachment_id>",
+    load=queries.record_file,
+    access=policy.can_read_file,
+    reads="attachment",
+)
+def record_file(place: queries.RecordFile) -> ResponseReturnValue:
+    row = place.attachment
+    try:
+        blob = storage().stream(row.sha256)
+    except FileNotFoundError:
+        raise Refused(_("This file is missing from the store. Tell whoever looks after the portal.")) from None
+    return download(blob, mimetype=row.kind.mimetype, name=f"evenbar-attachment-{row.id}{row.kind.suffix}")
 
 
 def _appeal(case: Case, form: AppealForm | AnswerForm | None = None) -> tuple[str, dict[str, Any]]:

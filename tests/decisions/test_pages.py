@@ -3,12 +3,16 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from portal.adapters.storage import Storage
+from portal.domain.attachments import FileKind
 from portal.domain.case_flow import State
 from portal.models.calibration import Choice
 from portal.models.case import Case
 from portal.models.decision import Outcome
-from tests.world import World
+from portal.models.packet import Attachment, Evidence, Snapshot
+from tests.world import NOW, World
 
 REASONS = "Two pieces of evidence show it, and colleagues confirmed both."
 
@@ -229,3 +233,37 @@ def test_where_nobody_presides_the_page_of_the_decision_says_so(world: World, cl
     world.commit()
     for who in (world.pia, world.nat):
         assert "Nobody presides" in client(who).get(url).text
+
+
+def test_the_panel_alone_fetches_the_files_of_the_record(world: World, client, settings) -> None:
+    case, url = filed(world, client)
+    world.fresh(case)
+    storage = Storage.from_url(settings.storage_url)
+    pdf = b"%PDF-1.7 a plan"
+    file = Attachment(
+        case_id=case.id,
+        evidence_id=world.s.scalars(select(Evidence.id).where(Evidence.case_id == case.id)).first(),
+        name="plan.pdf",
+        kind=FileKind.PDF,
+        size=len(pdf),
+        sha256=storage.put(pdf),
+        added_at=NOW,
+    )
+    world.s.add(file)
+    world.s.flush()
+    snapshot = world.s.scalars(select(Snapshot).where(Snapshot.case_id == case.id)).one()
+    rows = [dict(row) for row in snapshot.content["evidence"]]
+    rows[0]["attachments"] = [{"id": file.id, "name": "plan.pdf"}]
+    table = Snapshot.__table__
+    world.s.execute(table.update().values(content={**snapshot.content, "evidence": rows}))
+    world.commit()
+    members = [getattr(world, who).id for who in ("dirk", "ron", "sam")]
+    client(world.pia).post(f"{url}/appoint", data={"member": members, "presides": members[0], "seen": "0"})
+    there = f"{url}/files/{file.id}"
+    assert there in client(world.dirk).get(url).text
+    assert {who for who, p in world.everyone.items() if client(p).get(there).status_code == 200} == {
+        "dirk",
+        "ron",
+        "sam",
+    }
+    assert client(world.dirk).get(f"{url}/files/none").status_code == 404
