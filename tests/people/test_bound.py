@@ -8,7 +8,7 @@ import pytest
 
 from portal.cycles.commands import change_committee, set_dates
 from portal.domain.case_flow import State
-from portal.domain.problems import InvalidInput, NotPermitted, Problem
+from portal.domain.problems import InvalidInput, NotPermitted, Problem, Refused
 from portal.models.case import Case
 from portal.models.packet import Statement
 from portal.models.person import Person, Role
@@ -172,3 +172,9 @@ def test_the_rules_of_a_cycle_are_not_changed_by_who_has_a_case_in_it(world: Wor
     set_dates(world.s, actor=world.theo, name="Spring", version=it.version, **given)
     set_dates(world.s, actor=world.pia, name="Spring", version=it.version, **(given | {"min_reviewers": 2}))
     assert (it.name, it.min_reviewers, case.reviewers_needed) == ("Spring", 2, 2)
+
+
+def test_nobody_leaves_twice(world: World) -> None:
+    left(world, world.pia, world.sam)
+    with pytest.raises(Refused, match="left already"):
+        left(world, world.pia, world.sam)

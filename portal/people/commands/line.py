@@ -136,6 +136,8 @@ def refuse_to_deactivate(s: Session, actor: Person, person: Person) -> None:
     """Somebody who leaves takes their reviews, votes and chair with them: never by who must stay away from a case."""
     if person.id == actor.id:
         raise Refused("Nobody deactivates themselves; ask another people partner.")
+    if not person.active:
+        raise Refused(f"{person.name} is marked as having left already.")
     if actor.is_above(person) or person.is_above(actor):
         raise NotPermitted(f"{person.name} is in your own reporting line: another people partner marks them as left.")
     refuse_while_bound(s, actor)
