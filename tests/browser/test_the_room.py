@@ -98,6 +98,7 @@ def test_a_session_from_its_opening_to_what_it_did(
 
     press(chair, "End the session")
     expect(room(phone)).to_contain_text("No session is going on at this grade.", timeout=SOON_MS)
+    expect(room(phone)).to_contain_text("This room moved IC cases by +")
     phone.reload()
     record = phone.get_by_role("region", name="What the session did")
     expect(record).to_contain_text("This room moved IC cases by +")

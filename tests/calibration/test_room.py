@@ -178,6 +178,23 @@ def test_a_recusal_blanks_that_screen_at_the_next_breath_and_tells_the_others(
     assert sent.status_code in (403, 409)
 
 
+def test_a_recusal_from_a_case_that_only_waits_takes_it_off_the_open_page(
+    world: World, client, live: CalibrationSession, case: Case
+) -> None:
+    """The table below the room shows every case; one more case is no reason to take the page from who is writing."""
+    nat, ola = client(world.nat), client(world.ola)
+    tokens = since(nat.get(GRADE).text), since(ola.get(GRADE).text)
+    world.s.rollback()
+    mona = next(c for c in world.s.scalars(select(Case)) if c.id != case.id)
+    recuse(world, mona, world.nat)
+    world.case("ivy", State.IN_CALIBRATION)
+    world.commit()
+    gone, more = poll(nat, tokens[0]), poll(ola, tokens[1])
+    assert ("Mona" in gone.text, gone.headers.get("HX-Refresh")) == (False, "true")
+    assert ("Ivy Novak" in more.text, more.headers.get("HX-Refresh")) == (True, None)
+    assert poll(ola, "nonsense").headers.get("HX-Refresh") is None
+
+
 def test_nothing_of_a_case_reaches_the_screen_of_who_must_leave(
     world: World, client, live: CalibrationSession, case: Case
 ) -> None:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from portal.adapters.clock import now
 from portal.calibration import policy, queries
 from portal.calibration.forms import REASONS, MinuteForm, SessionForm
+from portal.calibration.fragments.record import session_record
 from portal.calibration.policy import Place
 from portal.calibration.queries import Adjusted, Item, Protocol
 from portal.calibration.queries.protocol import ChangeRow, ItemRow, MinuteRow, Seat, SessionRow
@@ -70,6 +71,8 @@ def live_page(
     """The context of the room; `items` are the cases this person may see, in order, `shown` their adjusted scores."""
     live = protocol.live
     inside = _inside(actor, place, live, items, protocol, shown)
+    record = session_record(protocol, items) if live is None else None
+    moved = record["said"] if record else []
     return {
         "slug": place.slug,
         "grade": place.grade,
@@ -82,8 +85,9 @@ def live_page(
         "scale_top": top_of(items),
         "reasons": {reason: _(text) for reason, text in REASONS.items()},
         "general": [line for line in protocol.minutes if live and (line.session_id, line.case_id) == (live.id, None)],
+        "moved": moved,
         **inside,
-        "spoken": spoken(inside["on_table"], inside["away"]),
+        "spoken": spoken(inside["on_table"], inside["away"]) + moved,
     }
 
 

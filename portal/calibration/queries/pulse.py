@@ -63,8 +63,24 @@ class Lying(NamedTuple):
 def token_of(session_id: str, general: int, lines: Iterable[Line]) -> str:
     """Made of what a screen shows, by whoever draws it and by whoever asks whether it would be drawn otherwise: were it
     looked up apart from what is drawn, what happens in between would never reach the screen."""
-    said = (session_id, general, sorted(lines))
-    return hashlib.blake2s(repr(said).encode(), digest_size=10).hexdigest()
+    drawn = sorted(lines)
+    cases = [line.case_id for line in drawn]
+    return f"{len(cases)}_{_short(cases)}_{_short((session_id, general, drawn))}"
+
+
+def _short(what: object) -> str:
+    return hashlib.blake2s(repr(what).encode(), digest_size=10).hexdigest()
+
+
+def has_lost_a_case(before: str, after: str) -> bool:
+    """Whether somebody who had the one token must stay away from what they saw then: the whole page goes, not only the
+    part that asks. One case more is no reason to take a page away in which somebody may be writing."""
+    if AWAY in (before, after):
+        return before != after
+    had, has = before.split("_"), after.split("_")
+    if len(had) != len(has) or len(has) != 3 or not had[0].isdecimal():
+        return False
+    return had[1] != has[1] and int(has[0]) <= int(had[0])
 
 
 def pulse(

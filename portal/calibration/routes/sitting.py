@@ -16,7 +16,7 @@ from portal.calibration.forms import ChangeForm, ManagerForm, MinuteForm, PreVot
 from portal.calibration.fragments import change_page, live_part, minutes_page
 from portal.calibration.fragments.live import NOTHING_ON
 from portal.calibration.policy import Place, Room, Sitting, SittingCase
-from portal.calibration.queries.pulse import AWAY
+from portal.calibration.queries.pulse import has_lost_a_case
 from portal.calibration.routes.blueprint import ROOM, calibration, me
 from portal.cases import queries as cases
 from portal.domain.problems import InvalidInput, Refused, StaleVersion
@@ -35,8 +35,8 @@ SESSION = f"{GRADE}/sessions/<string:session_id>"
 
 @calibration.get(f"{GRADE}/live", load=queries.place, access=policy.can_enter)
 def live(place: Place) -> ResponseReturnValue:
-    """204 when nothing is new since `since`; else the room as it is now. Whoever has to leave, or may come back, gets
-    their whole page anew: the rest of it must not go on showing the case."""
+    """204 when nothing is new since `since`; else the room as it is now. Whoever has to leave, or may come back, or
+    must stay away from another case since, gets their whole page anew: the rest of it must not go on showing it."""
     family = request.args.get("family", "")
     where: dict[str, Any] = {"cycle_id": place.cycle_id, "family_id": family, "grade": place.grade}
     beat = queries.pulse(session(), me(), **where, leads=bool(policy.can_facilitate(me(), place)), at=now())
@@ -44,7 +44,7 @@ def live(place: Place) -> ResponseReturnValue:
     if before == after:
         return make_response("", 204)
     part = fragment("calibration/_live.html", **live_part(me(), place, family))
-    if AWAY in (before, after):
+    if has_lost_a_case(before or "", after):
         part.headers["HX-Refresh"] = "true"
     return part
 
