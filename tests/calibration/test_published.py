@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.calibration import commands
+from portal.calibration.commands.publish import _coarse
 from portal.calibration.queries import published_in
 from portal.domain.case_flow import State
 from portal.domain.problems import Refused
@@ -52,6 +53,15 @@ def test_ten_cases_on_each_track_are_published_with_rates_in_words(world: World)
     assert {"evidence", "tracks", "n", "approved", "readings"} & set(made.content) == set()
     event = world.s.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc())).first()
     assert (event.action, event.thing) == ("statement_published", f"cycle:{world.cycle.id}")
+
+
+@pytest.mark.parametrize(
+    ("value", "given"),
+    [(0.4213, 0.4), ([-0.5149, 0.4951], [-0.51, 0.495]), (None, None), ([0.46, -0.44], [0.46, -0.4])],
+)
+def test_figures_are_given_to_a_tenth_unless_that_lands_on_the_margin(value: object, given: object) -> None:
+    """Whoever knows every case but one should not work that one out from further decimals."""
+    assert _coarse(value, 0.5) == given
 
 
 def test_under_ten_on_a_track_no_figure_leaves_the_committee(world: World) -> None:

@@ -100,10 +100,11 @@ def _content(check: BarCheck, given: Published) -> dict[str, Any]:
 
 
 def _coarse(value: Any, margin: float) -> Any:
-    """To a tenth of a point, as the sentence says it, to a hundredth where that would land on the margin: whoever knows
+    """To a tenth of a point, as the sentence says it, finer only where that would land on the margin: whoever knows
     every case but one should not be able to work that one out from further decimals."""
     if isinstance(value, list):
         return [_coarse(one, margin) for one in value]
     if value is None:
         return None
-    return round(value, 1 if abs(round(abs(value), 1) - margin) > 1e-9 else 2)
+    found = [round(value, digits) for digits in (1, 2, 3)]
+    return next((one for one in found if abs(abs(one) - margin) > 1e-9), found[-1])
