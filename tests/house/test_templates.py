@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from portal.domain.appeals import Reply
 from portal.domain.case_types import Outcome
 from portal.letters.language import LANGUAGES
 from portal.settings import ROOT
@@ -56,6 +57,6 @@ def test_fragments_that_answer_alone_have_one_root_with_an_id() -> None:
 def test_every_template_is_used(app: Flask) -> None:
     python = "\n".join(p.read_text() for p in (ROOT / "portal").rglob("*.py"))
     jinja = "\n".join(p.read_text() for p in TEMPLATES.rglob("*.*"))
-    letters = {f"letters/{code}/{kind}.html" for code in LANGUAGES for kind in ("letter", *Outcome)}
+    letters = {f"letters/{code}/{kind}.html" for code in LANGUAGES for kind in ("letter", "appeal", *Outcome, *Reply)}
     unused = [name(p) for p in PAGES if name(p) not in python and name(p) not in jinja]
     assert set(unused) - letters == set()
