@@ -13,6 +13,8 @@ from portal.models.calibration import ALL_GRADES, BarCheck, PublishedStatement
 from portal.models.case import Case
 from portal.models.decision import Decision, Outcome
 from tests.calibration.places import GRADE, closed_cycle, recuse
+from tests.calibration.test_published import decide
+from tests.two_worlds import masked
 from tests.world import NOW, World
 
 WHY = "No role is open this half-year; the first version overlooked it."
@@ -189,3 +191,20 @@ def test_every_version_of_a_decision_is_computed_once(world: World, times: int) 
     for n in range(times):
         changed(world, case, Outcome.APPROVED if n % 2 else Outcome.DEFERRED)
     assert len(checks(world)) == 1 + times
+
+
+def test_while_the_verdict_stands_everybody_reads_the_same_bytes_as_before(world: World, client) -> None:
+    decide(world, 10)
+    check(world)
+    world.cycle.closed_at = NOW
+    commands.publish_statements(world.s, cycle=world.cycle, actor=world.pia, at=NOW)
+    world.commit()
+    before = masked(client(world.sam).get(PUBLIC).data)
+    world.s.rollback()
+    case = next(d.case for d in world.s.scalars(select(Decision)) if d.outcome is Outcome.APPROVED)
+    changed(world, case)
+    released(world, case)
+    world.commit()
+    assert len(checks(world)) == 2
+    assert jobs.restate(world.s.get_bind()) == 0
+    assert masked(client(world.sam).get(PUBLIC).data) == before
