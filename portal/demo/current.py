@@ -142,6 +142,7 @@ def _released(stage: Stage) -> None:
     for script in group:
         deciding.vote(script, 33)
         deciding.decide(script, CHECK + 2)
+    deciding.edit_template(stage, 42)
     deciding.set_letters(stage, 42.5, group, stage.day(RELEASE))
     deciding.release(stage, RELEASE, group)
     _unread, read, appealed, answered = group

@@ -17,7 +17,7 @@ from portal.domain.case_flow import Action, State
 from portal.domain.case_types import APPROVALS
 from portal.letters import commands as letters
 from portal.letters.answering import keep_answer, prepare_answer
-from portal.letters.queries import release_day
+from portal.letters.queries import release_day, template_place
 from portal.letters.typesetting import page_of, stylesheets
 from portal.models.appeal import AppealGround
 from portal.models.calibration import Ballot, Choice, Elector, Standing
@@ -27,6 +27,10 @@ from portal.reviews import commands as reviews
 
 DOUBT, ABSTAIN, ABSENT = 0.17, 0.04, 0.2  # points, share of votes, share of ballots with somebody away
 FEWEST = 3
+WHOM_TO_ASK = (
+    "{% block closing %}\n<p>Questions about your new level? Ask your manager first, or write to the people partner of "
+    "{{ letter.case.cycle }}.</p>\n{% endblock %}"
+)
 MISSED_MUST_HAVE = 0.22
 
 
@@ -183,6 +187,27 @@ def set_letters(stage: Stage, day: float, scripts: Sequence[Script], release_at:
                 base_url=play.base_url,
                 render_with=lambda html, _sheets: pdfs[html],
             )
+
+    stage.add(day, act)
+
+
+def edit_template(stage: Stage, day: float) -> None:
+    """The people partner writes whom to ask into the letters of approved promotions, as the next version."""
+    play = stage.play
+
+    def act(at: datetime) -> None:
+        place = template_place(play.s, language="en", outcome=Outcome.APPROVED.value, case_type="promotion")
+        if place is None:
+            raise LookupError("there is no template for an approved promotion")
+        letters.save_template(
+            play.s,
+            place=place,
+            actor=play.partner,
+            text=f"{place.text.rstrip()}\n{WHOM_TO_ASK}\n",
+            reason="People asked whom to turn to with questions about their new level.",
+            version=place.written,
+            at=at,
+        )
 
     stage.add(day, act)
 

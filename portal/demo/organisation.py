@@ -16,6 +16,7 @@ ROLES = {
     "Goran Petrovic": Role.AUDITOR,
     "Amara Nwosu": Role.OPERATOR,
 }
+LOCALES = {"Bruno Leclair": "de_DE"}  # reads letters in German
 # Name, grades, chair and deputy first.
 COMMITTEES = (
     (
@@ -81,6 +82,7 @@ def found(s: Session, at: datetime) -> Organisation:
                 family_id=family_id if level else None,
                 level_id=level or None,
                 timezone=zone,
+                locale=LOCALES.get(name, "en"),
                 at=at,
             )
             levels.setdefault(level, []).append(name)

@@ -89,8 +89,8 @@ def _forbidden(tree: nodes.Template) -> Iterator[TemplateProblem]:
         elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
             remedy = f"There are: {', '.join(FILTERS)}."
             yield TemplateProblem(line, f"There is no filter “{node.name}” for letters.", remedy)
-    if len(list(tree.find_all(nodes.Extends))) > 1:
-        yield TemplateProblem(1, "A template cannot take another frame.", "Leave {% extends … %} out.")
+    for other in list(tree.find_all(nodes.Extends))[1:]:
+        yield TemplateProblem(other.lineno, "A template cannot take another frame.", "Leave {% extends … %} out.")
     yield from _too_deep(tree, 0)
 
 

@@ -18,12 +18,13 @@ PROMOTED = (Outcome.APPROVED, Outcome.NOT_YET, Outcome.DEFERRED)
 
 REASONS = "Colleagues from three teams confirmed what the packet shows."
 BASE = "https://evenbar.example.org"
+AHEAD = timedelta(days=46)
 EFFECTIVE = date(2026, 5, 1)
 
 
 def confirmed(world: World, who: str = "ada", outcome: Outcome = Outcome.APPROVED, **other: Any) -> Decision:
     """Four members vote, ola is recused. A "not yet" cites every unmet clause but the minimum of each."""
-    refused = outcome in (Outcome.NOT_YET, Outcome.DECLINED)
+    refused, at = outcome in (Outcome.NOT_YET, Outcome.DECLINED), other.pop("at", NOW)
     scores = other.pop("scores", (2, 2, 3) if refused else (3, 3, 4))
     kind = {"case_type": other.pop("case_type", CaseType.PROMOTION), "to": other.pop("to", None)}
     case = world.case(who, State.IN_CALIBRATION, scores=scores, **kind)
@@ -38,10 +39,10 @@ def confirmed(world: World, who: str = "ada", outcome: Outcome = Outcome.APPROVE
         outcome=outcome,
         reasons=other.pop("reasons", REASONS),
         unmet_codes=codes if refused else [],
-        effective_on=EFFECTIVE if outcome in APPROVALS else None,
-        at=NOW,
+        effective_on=(at + AHEAD).date() if outcome in APPROVALS else None,
+        at=at,
     )
-    confirm(world.s, decision=made, actor=world.nat, at=NOW)
+    confirm(world.s, decision=made, actor=world.nat, at=at)
     return made
 
 
