@@ -144,9 +144,9 @@ def test_the_business_justification_is_kept_for_stated_cases(s: Session) -> None
     assert set(s.scalars(select(BusinessJustification.case_id))) == set(s.scalars(select(Statement.case_id)))
 
 
-def test_about_120_people_have_believable_places(s: Session) -> None:
+def test_about_130_people_have_believable_places(s: Session) -> None:
     people = list(s.scalars(select(Person)))
-    assert 110 <= len(people) <= 130
+    assert 120 <= len(people) <= 140
     library = read_folder(ROOT / "rubrics")
     levels = {level.id for family in library.families.values() for level in family.levels}
     assert {p.level_id for p in people if p.level_id} <= levels
