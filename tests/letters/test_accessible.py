@@ -66,6 +66,14 @@ def test_every_figure_says_what_it_shows_and_every_link_where_it_leads(letter_pd
     assert all("/Contents" in link and "/StructParent" in link for link in links)
 
 
+def test_lists_are_lists_and_every_page_is_read_in_the_order_of_its_structure(letter_pdf: pikepdf.Pdf) -> None:
+    kinds = [str(e.S) for e in elements(letter_pdf)]
+    assert kinds.count("/L") >= 2
+    assert kinds.count("/LI") == kinds.count("/LBody") > kinds.count("/L")
+    assert {str(page.obj.Tabs) for page in letter_pdf.pages} == {"/S"}
+    assert all("/StructParents" in page.obj for page in letter_pdf.pages)
+
+
 def test_every_font_is_embedded(letter_pdf: pikepdf.Pdf) -> None:
     described = [
         o for o in letter_pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"
