@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from portal.calibration import policy
-from portal.calibration.policy import Room
+from portal.calibration.policy import Published, Room, Sitting, SittingCase
 from portal.domain.case_flow import State
-from portal.models.calibration import Choice
+from portal.models.calibration import Choice, PublishedStatement
+from portal.models.calibration_session import CalibrationSession
 from portal.models.case import Case
 from tests.calibration.places import recuse
-from tests.world import World
+from tests.verdicts import only, verdicts
+from tests.world import NOW, World
 
 COMMITTEE = {"kim", "lou", "nat", "ola", "joe"}
 OFFICE = {"pia", "theo"}
@@ -127,3 +129,88 @@ def test_after_closing_the_committee_reads_counts_and_two_hats_read_names(world:
     assert allowed(world, policy.can_read_tally, ballot) == COMMITTEE | OFFICE
     assert allowed(world, policy.can_read_votes, ballot) == {"kim"} | OFFICE
     assert policy.can_read_tally(world.ada, ballot).hidden
+
+
+LEADS = "The chair or the deputy leads the session."
+
+
+def sitting(world: World, grade: int = 4) -> Sitting:
+    return Sitting(world.cycle, CalibrationSession(grade=grade))
+
+
+def test_chair_and_deputy_lead_a_session(world: World) -> None:
+    expected = only({"kim", "lou"}, LEADS, {"nat", "ola", "joe"} | OFFICE)
+    assert verdicts(world, policy.can_facilitate, room(world)) == expected
+    assert verdicts(world, policy.can_lead, sitting(world)) == expected
+
+
+def test_members_speak_and_a_people_partner_looks_on(world: World) -> None:
+    expected = only(COMMITTEE, "The committee's members speak here; you look on.", OFFICE)
+    assert verdicts(world, policy.can_speak, room(world)) == expected
+    assert verdicts(world, policy.can_take_part, sitting(world)) == expected
+
+
+def test_a_screen_that_asks_for_news_gets_what_its_room_gives(world: World) -> None:
+    place = room(world).place
+    assert (place.slug, place.grade) == ("spring-2026", 4)
+    for ask in (policy.can_enter, policy.can_facilitate, policy.can_speak):
+        assert verdicts(world, ask, place) == verdicts(world, ask, room(world))
+
+
+def test_a_change_is_recorded_by_whoever_leads_and_may_be_there_for_the_case(world: World) -> None:
+    case = world.case("ada", State.IN_CALIBRATION)
+    at = SittingCase(sitting(world), case)
+    assert verdicts(world, policy.can_change, at) == only({"kim", "lou"}, LEADS, {"nat", "ola", "joe"} | OFFICE)
+    recuse(world, case, world.lou)
+    assert verdicts(world, policy.can_change, at) == only({"kim"}, LEADS, {"nat", "ola", "joe"} | OFFICE)
+
+
+@pytest.mark.parametrize(
+    ("state", "readers"),
+    [
+        (State.IN_REVIEW, set()),
+        (State.IN_CALIBRATION, COMMITTEE | OFFICE),
+        (State.DECIDED, COMMITTEE | OFFICE),
+        (State.RELEASED, COMMITTEE | OFFICE | {"max"}),
+    ],
+)
+def test_minutes_are_read_by_those_who_decide_and_after_release_by_the_manager(
+    world: World, state: State, readers: set[str]
+) -> None:
+    assert verdicts(world, policy.can_read_minutes, world.case("ada", state)) == only(readers)
+
+
+def test_strictness_is_for_those_who_calibrate_and_the_auditor_by_name_for_the_chair(world: World) -> None:
+    assert verdicts(world, policy.can_see_reviewers, room(world)) == only(COMMITTEE | OFFICE | {"aud"})
+    others = set(world.everyone) - {"kim"}
+    assert verdicts(world, policy.can_name_reviewers, room(world)) == only(
+        {"kim"}, "Strictness by name is for the chair.", others
+    )
+
+
+def test_a_reviewer_sees_their_own_strictness_once_the_cycle_is_over(world: World) -> None:
+    here = room(world, world.case("ada", State.CLOSED))
+    with world.s.no_autoflush:
+        world.cycle.closed_at = None
+        assert verdicts(world, policy.can_see_own_strictness, here) == only(set())
+        world.cycle.closed_at = NOW
+        assert verdicts(world, policy.can_see_own_strictness, here) == only({"rex", "rob", "rae"})
+
+
+def test_a_statement_is_published_by_a_people_partner_and_read_by_everybody(world: World) -> None:
+    assert verdicts(world, policy.can_publish, room(world)) == only(OFFICE)
+    assert verdicts(world, policy.can_read_statement, Published(world.cycle, ())) == only(set())
+    published = Published(world.cycle, (PublishedStatement(),))
+    assert verdicts(world, policy.can_read_statement, published) == only(set(world.everyone))
+
+
+def test_a_dissent_is_for_a_member_who_voted_otherwise(world: World) -> None:
+    case = world.case("ada", State.IN_CALIBRATION)
+    votes = dict.fromkeys(COMMITTEE - {"ola"}, Choice.FOR) | {"joe": Choice.AGAINST}
+    refused = "A dissent is for a member who voted otherwise than the ballot came out."
+    closed = world.ballot(case, votes)
+    assert verdicts(world, policy.can_dissent, closed) == only({"joe"}, refused, COMMITTEE - {"joe"} | OFFICE)
+    other = world.case("mona", State.IN_CALIBRATION)
+    opened = world.ballot(other, votes, closed=False)
+    counts = "Nobody sees counts before the ballot is closed."
+    assert verdicts(world, policy.can_dissent, opened) == only(set(), counts, COMMITTEE | OFFICE)

@@ -5,6 +5,8 @@ from portal.decisions.policy import Sight
 from portal.domain.case_flow import State
 from portal.models.appeal import Appeal, AppealGround, AppealMember, AppealPanel
 from portal.models.case import Case, ConflictSource, Recusal
+from portal.models.release import ReleaseItem
+from tests.verdicts import Verdicts, only, verdicts
 from tests.world import NOW, World
 
 PANEL = {"kim", "lou", "nat", "ola", "joe"}
@@ -122,3 +124,95 @@ def test_who_voted_in_an_earlier_ballot_does_not_answer_either(world: World) -> 
     case = world.case("ada", State.RELEASED)
     case.committee = None
     assert policy.why_not_on_panel(world.nat, case) == "Nat Weiss is on the committee that decided."
+
+
+OFFICE = {"pia", "theo"}
+REVIEWERS = {"rex", "rob", "rae"}
+
+
+def test_after_release_the_page_is_open_to_everyone_who_knows_of_it(world: World) -> None:
+    knows = PANEL | OFFICE | REVIEWERS | {"ada", "max", "aud"}
+    assert verdicts(world, policy.can_see_decision, world.case("ada", State.RELEASED)) == only(knows)
+
+
+def test_the_chair_records_or_the_deputy_while_the_chair_has_a_conflict(world: World) -> None:
+    case = world.case("ada", State.IN_CALIBRATION)
+    refused = "Only the chair records a decision, or the deputy while the chair has a conflict."
+    others = PANEL | OFFICE
+    assert verdicts(world, policy.can_record, case) == only({"kim"}, refused, others - {"kim"})
+    recuse(world, case, "kim")
+    assert verdicts(world, policy.can_record, case) == only({"lou"}, refused, others - {"kim", "lou"})
+
+
+def test_a_second_member_who_could_vote_confirms(world: World) -> None:
+    case = world.case("ada", State.DECIDED)
+    case.decisions[-1].ballot.electors = [
+        elector for elector in case.decisions[-1].ballot.electors if elector.person_id != world.joe.id
+    ]
+    nobody = dict.fromkeys(OFFICE, "A member of the committee confirms a decision once it is recorded.")
+    recorder = {"kim": "Whoever recorded a decision does not confirm it; a second member does."}
+    without = {"joe": "Only a member who could vote on this case confirms the decision."}
+    with world.s.no_autoflush:
+        found = verdicts(world, policy.can_confirm, case)
+    assert found == Verdicts({"lou", "nat", "ola"}, nobody | recorder | without)
+
+
+def test_nothing_is_confirmed_before_it_is_recorded(world: World) -> None:
+    refused = "A member of the committee confirms a decision once it is recorded."
+    case = world.case("ada", State.IN_CALIBRATION)
+    assert verdicts(world, policy.can_confirm, case) == only(set(), refused, PANEL | OFFICE)
+
+
+def test_an_appeal_stands_against_its_decision_also_after_the_words_were_corrected(world: World) -> None:
+    case = appealed(world)
+    assert policy.appeal_against(case, case.decisions[-1]) is case.appeals[-1]
+    other = world.case("mona", State.RELEASED)
+    assert policy.appeal_against(other, other.decisions[-1]) is None
+
+
+def test_a_corrected_version_waits_until_it_is_released(world: World) -> None:
+    case = world.case("ada", State.RELEASED)
+    assert policy.correction_waits(case) is False
+    case.decisions[-1].released_at = None
+    assert policy.correction_waits(case) is True
+    assert policy.correction_waits(world.case("mona", State.DECIDED)) is False
+
+
+def test_a_manager_told_ahead_knows_so_and_nobody_else(world: World) -> None:
+    case = world.case("ada", State.DECIDED)
+    case.decisions[-1].placed.append(ReleaseItem(live=True, briefed_id=world.max.id))
+    with world.s.no_autoflush:
+        assert sights(world, case) == dict.fromkeys([*PANEL, "pia", "theo"], "all") | {"max": "brief"}
+
+
+def test_the_count_of_an_appeals_panel_is_for_its_members_and_people_partners_once_closed(world: World) -> None:
+    case = appealed(world)
+    given = {"number": 1, "quorum": 0.67, "appointed_by_id": world.pia.id, "appointed_at": NOW}
+    panel = AppealPanel(members=[AppealMember(person=world.sam, place=0)], **given)
+    case.appeals[-1].panels.append(panel)
+    world.s.flush()
+    refused = "Nobody sees counts before the panel's vote is closed."
+    assert verdicts(world, policy.can_read_count, panel) == only(set(), refused, {"sam"} | OFFICE)
+    panel.closed_at, panel.closed_by_id = NOW, world.sam.id
+    assert verdicts(world, policy.can_read_count, panel) == only({"sam"} | OFFICE)
+
+
+def asked_again(world: World, case: Case) -> set[str]:
+    return {key for key, person in world.everyone.items() if policy.asked_again(person, case) is case.appeals[-1]}
+
+
+def test_what_is_to_be_looked_at_again_is_for_those_who_do(world: World) -> None:
+    case = appealed(world)
+    assert asked_again(world, case) == set()
+    appeal = case.appeals[-1]
+    appeal.answered_at, appeal.answered_by_id, appeal.upheld = NOW, world.sam.id, False
+    appeal.sent_back_to, appeal.look_again = State.IN_REVIEW, "The second result."
+    found = {}
+    for state in (State.IN_REVIEW, State.IN_CALIBRATION, State.RELEASED):
+        case._state = state
+        found[state] = asked_again(world, case)
+    assert found == {
+        State.IN_REVIEW: REVIEWERS | OFFICE | {"kim"},
+        State.IN_CALIBRATION: PANEL | OFFICE,
+        State.RELEASED: set(),
+    }

@@ -179,6 +179,7 @@ def test_the_policy_has_the_agreed_defaults():
         "sustained_months": 6,
         "min_reviewers": 3,
         "appeal_days": 15,
+        "appeal_panel": 3,
         "quorum": 0.67,
         "majority": 0.5,
         "margin": 0.5,

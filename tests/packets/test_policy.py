@@ -10,6 +10,7 @@ from portal.models.case import Case, ConflictSource, Recusal
 from portal.models.packet import Referee, RefereeState
 from portal.models.person import Person
 from portal.packets import policy
+from tests.verdicts import only, verdicts
 from tests.world import NOW, World
 
 ROAD = (
@@ -265,3 +266,29 @@ def test_how_many_referees_and_from_where_a_packet_still_wants(
 def test_a_packet_without_results_wants_no_referee() -> None:
     case = Case(grade=5, family_id="engineering", case_type=CaseType.SWITCH)
     assert policy.referees_wanted(case, ()) == (0, False)
+
+
+@pytest.mark.parametrize("state", ROAD)
+@pytest.mark.parametrize("submitted", [False, True])
+def test_a_file_is_read_by_those_who_read_what_it_hangs_on(world: World, state: State, submitted: bool) -> None:
+    case = with_referee(world, state)
+    case.shared_with_manager = True
+    file = SimpleNamespace(case=case, in_draft=True, submitted=submitted)
+    draft = {"ada", "max"} if state is State.DRAFT else {"ada"}
+    snapshot = who_may(world, case, policy.can_read_submitted) if submitted else set()
+    assert who_may(world, case, lambda a, c: policy.can_read_file(a, file)) == draft | snapshot
+
+
+@pytest.mark.parametrize("state", ROAD)
+def test_the_manager_comments_on_a_shared_draft_and_the_candidate_settles(world: World, state: State) -> None:
+    case = world.case("ada", state)
+    assert verdicts(world, policy.can_comment, case) == only(set())
+    case.shared_with_manager = True
+    drafted = state is State.DRAFT
+    assert verdicts(world, policy.can_comment, case) == only({"max"} if drafted else set())
+    assert verdicts(world, policy.can_settle_comment, packet(case)) == only({"ada"} if drafted else set())
+
+
+def test_whoever_reviews_a_case_is_no_referee_on_it(world: World) -> None:
+    case = world.case("ada", State.IN_REVIEW)
+    assert policy.not_eligible(world.rob, case, 4) == "Rob Silva is asked to review this case."

@@ -85,7 +85,7 @@ def test_lint_finds_that_the_manager_profile_of_senior_2_asks_for_more(tmp_path)
         (
             "fail",
             "senior-2-ic|senior-2-pm",
-            "senior-2-pm asks for more on 4 of 9 pillars and less on none: "
+            "Senior Engineer 2 (People Manager) asks for more on 4 of 9 pillars and less on none: "
             "business-impact, independent-working, leadership, problem-solving-decision-making",
         ),
         ("pass", "principal-ic|principal-pm", "neither bar dominates the other on the shared pillars"),
