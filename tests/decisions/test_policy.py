@@ -1,5 +1,7 @@
 """Who may know what was decided, hat by hat, before and after the release: the matrix row "decision"."""
 
+from types import SimpleNamespace
+
 from portal.decisions import policy
 from portal.decisions.policy import Sight
 from portal.domain.case_flow import State
@@ -216,3 +218,13 @@ def test_what_is_to_be_looked_at_again_is_for_those_who_do(world: World) -> None
         State.IN_CALIBRATION: PANEL | OFFICE,
         State.RELEASED: set(),
     }
+
+
+def test_a_file_of_the_record_is_for_the_panel_while_it_answers(world: World) -> None:
+    case = appealed(world)
+    file = SimpleNamespace(case=case)
+    assert verdicts(world, policy.can_read_file, file) == only(set())
+    given = {"number": 1, "quorum": 0.67, "appointed_by_id": world.pia.id, "appointed_at": NOW}
+    case.appeals[-1].panels.append(AppealPanel(members=[AppealMember(person=world.sam, place=0)], **given))
+    world.s.flush()
+    assert verdicts(world, policy.can_read_file, file) == only({"sam"})

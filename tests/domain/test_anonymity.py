@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.anonymity import phrases, suspects, without_names
+from portal.domain.anonymity import own_marks, phrases, suspects, without_names
 
 NAMES = {"Ada Marchetti": "the candidate", "Max Brandt": "a colleague"}
 
@@ -30,3 +30,19 @@ def test_what_may_still_tell_who_it_is_is_listed() -> None:
     text = "Rex Tanaka, x@y.org, www.example.org/z"
     assert suspects(text, ["Rob Silva", "Rex Tanaka"]) == ["Rex Tanaka", "x@y.org", "www.example.org/z"]
     assert suspects("nothing here", ["Rob Silva"]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("I am Rex Tanaka, Rex@example.org", ["Rex", "Rex Tanaka", "Rex@example.org", "Tanaka"]),
+        ("Tanaka says so; ask rob@example.org", ["Tanaka"]),
+        ("Rexford and an axe of Li", []),
+    ],
+)
+def test_what_tells_that_a_person_wrote_it(text: str, marks: list[str]) -> None:
+    assert own_marks(text, name="Rex Tanaka", email="rex@example.org", known="Ada M") == marks
+
+
+def test_a_name_shared_with_whom_the_text_is_about_tells_nothing() -> None:
+    assert own_marks("Ada led it.", name="Ada Li", email="ada.li@example.org", known="Ada Marchetti") == []

@@ -102,3 +102,16 @@ def test_a_name_is_a_label_and_never_a_path(sent: str, shown: str) -> None:
 
 def test_sizes_in_words() -> None:
     assert [megabytes(n) for n in (0, 1, 2048, 300_000, 10 * 1024**2)] == ["0 KB", "1 KB", "2 KB", "0.3 MB", "10 MB"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "mimetype", "suffix"),
+    [
+        (FileKind.PDF, "application/pdf", ".pdf"),
+        (FileKind.PNG, "image/png", ".png"),
+        (FileKind.JPEG, "image/jpeg", ".jpg"),
+        (FileKind.TEXT, "text/plain; charset=utf-8", ".txt"),
+    ],
+)
+def test_what_a_browser_is_told_of_a_file(kind: FileKind, mimetype: str, suffix: str) -> None:
+    assert (kind.mimetype, kind.suffix) == (mimetype, suffix)

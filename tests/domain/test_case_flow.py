@@ -158,3 +158,10 @@ def test_a_released_case_is_released_again_only_with_a_corrected_version_that_is
         with pytest.raises(StepBlocked) as blocked:
             advance(state, Action.RELEASE, Facts())
         assert [reason.code for reason in blocked.value.reasons] == ["nothing_waits", "not_confirmed", "no_letter"]
+
+
+def test_the_picture_of_the_flow_begins_with_the_draft_and_has_an_arrow_for_each_step() -> None:
+    first, start, *arrows = case_flow.diagram().splitlines()
+    assert (first, start) == ("stateDiagram-v2", "    [*] --> draft")
+    assert len(arrows) == len(case_flow.STEPS)
+    assert "    draft --> submitted: submit" in arrows

@@ -115,3 +115,9 @@ def test_what_cannot_be_read_is_said_with_its_column(table: str, key: str, words
     with pytest.raises(Unreadable) as refused:
         with_row(ENGINEERING, table, None, {key: words})
     assert refused.value.args[0] == [(key, said)]
+
+
+def test_a_new_name_of_the_ladder_is_a_change_of_its_head() -> None:
+    named = (FieldChange("Name", LIBRARY.families["engineering"].name, "Building"),)
+    after = with_head(ENGINEERING, name="Building")
+    assert family_changes(ENGINEERING, after) == (RowChange("", "", "changed", named),)

@@ -63,3 +63,8 @@ def test_nothing_is_left_unfinished() -> None:
         if p != here and word in p.read_text()
     ]
     assert found == []
+
+
+def test_every_policy_has_the_test_that_alone_is_traced() -> None:
+    rooms = {path.parent.name for path in (ROOT / "portal").glob("*/policy.py")}
+    assert {path.parent.name for path in (ROOT / "tests").glob("*/test_policy.py")} == rooms
