@@ -1,6 +1,7 @@
 """Reads of the audit log: the lines a person may see, and who opened a packet."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from portal.cases.queries import sees
 from portal.cycles.sight import free_of_conflict
 from portal.domain.case_flow import State
 from portal.models.audit import AuditEvent
@@ -51,6 +53,7 @@ def _lines(actor: Person, asked: Asked) -> Any:
         AuditEvent.action,
         AuditEvent.thing,
         AuditEvent.stage,
+        AuditEvent.case_id,
     )
     q = q.outerjoin(Person, Person.id == AuditEvent.actor_id).where(_sees(actor), *_narrowed(asked))
     return q.order_by(AuditEvent.sequence.desc())
@@ -63,7 +66,8 @@ def _narrowed(asked: Asked) -> list[ColumnElement[bool]]:
     if asked.who:
         found.append(Person.name.icontains(asked.who, autoescape=True))
     if asked.kind:
-        found.append(AuditEvent.thing.startswith(f"{asked.kind}:", autoescape=True))
+        named = AuditEvent.thing.startswith(f"{asked.kind}:", autoescape=True)
+        found.append(or_(named, AuditEvent.thing == asked.kind))
     if asked.case:
         found.append(AuditEvent.case_id == asked.case)
     if asked.since:
@@ -76,6 +80,29 @@ def _narrowed(asked: Asked) -> list[ColumnElement[bool]]:
 def count_for(s: Session, actor: Person, *, asked: Asked = EVERYTHING) -> int:
     q = select(func.count(AuditEvent.sequence)).outerjoin(Person, Person.id == AuditEvent.actor_id)
     return s.scalar(q.where(_sees(actor), *_narrowed(asked))) or 0
+
+
+@dataclass(frozen=True)
+class Occurring:
+    """The codes of acts, and of the kinds of what they were on, among the lines one person sees; nobody else's."""
+
+    acts: frozenset[str]
+    kinds: frozenset[str]
+
+
+def occurring_for(s: Session, actor: Person) -> Occurring:
+    """What the log may be narrowed to. One statement."""
+    place = func.instr if s.get_bind().dialect.name == "sqlite" else func.strpos
+    kind = func.substr(AuditEvent.thing, 1, place(AuditEvent.thing + ":", ":") - 1)
+    rows = s.execute(select(AuditEvent.action, kind).where(_sees(actor)).distinct()).all()
+    return Occurring(frozenset(act for act, _ in rows), frozenset(kind for _, kind in rows))
+
+
+def candidates_of(s: Session, actor: Person, lines: Iterable[Row[Any]]) -> dict[str, str]:
+    """Names by the ids of the lines' cases, of those that this person may know of today. One statement."""
+    ids = {line.case_id for line in lines} - {None}
+    q = select(Case.id, Person.name).join(Case.candidate).where(Case.id.in_(ids), sees(actor))
+    return {case_id: name for case_id, name in s.execute(q)} if ids else {}
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from portal.models.case import Case
 from portal.models.person import Person
 from portal.records import chain, fragments, policy, queries
 from portal.records.forms import LogForm
+from portal.records.words import act_in_words, kind_in_words
 from portal.web.database import session
 from portal.web.filters import viewer_zone
 from portal.web.routing import GuardedBlueprint
 
-COLUMNS = ("at", "actor", "act", "on", "stage")
+COLUMNS = ("at", "actor", "act", "in words", "on", "stage")
 records = GuardedBlueprint("records", __name__, url_prefix="/records")
 
 
@@ -25,9 +26,12 @@ def index() -> ResponseReturnValue:
     total = queries.count_for(session(), actor, asked=asked)
     pages = max(1, -(-total // queries.PAGE))
     page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    rows = queries.events_for(session(), actor, page=page, asked=asked)
     return render_template(
         "records/index.html",
-        rows=queries.events_for(session(), actor, page=page, asked=asked),
+        rows=rows,
+        candidates=queries.candidates_of(session(), actor, rows),
+        offered=form.offered(queries.occurring_for(session(), actor)),
         total=total,
         page=page,
         pages=pages,
@@ -38,6 +42,8 @@ def index() -> ResponseReturnValue:
         may_verify=bool(policy.can_verify(actor)),
         may_export=bool(policy.can_export(actor)),
         everything=policy.sees_all(actor),
+        act_in_words=act_in_words,
+        kind_in_words=kind_in_words,
     )
 
 
@@ -60,7 +66,17 @@ def _rows() -> list[tuple[str, ...]]:
     """The lines of the page, all of them: who, when, what and on what, and never a text. No number or hash of the chain
     either: a gap in the one and a change of the other tell that something happened where the reader sees nothing."""
     lines = queries.all_events_for(session(), _me(), LogForm(request.args).asked(viewer_zone()))
-    return [(x.at.isoformat(timespec="seconds"), x.actor or "", x.action, x.thing, x.stage) for x in lines]
+    return [
+        (
+            x.at.isoformat(timespec="seconds"),
+            x.actor or "",
+            x.action,
+            act_in_words(x.action, x.thing),
+            x.thing,
+            x.stage,
+        )
+        for x in lines
+    ]
 
 
 def _download(content: bytes, kind: str, name: str) -> Response:
