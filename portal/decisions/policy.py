@@ -6,6 +6,7 @@ from typing import Protocol
 
 from portal.cases.policy import Hat, can_see, conflict, hats
 from portal.domain.access import Verdict, allow, deny, hide
+from portal.domain.appeals import counted
 from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, State
 from portal.models.appeal import Appeal, AppealMember, AppealPanel
 from portal.models.calibration import Standing
@@ -172,6 +173,8 @@ def presides(case: Case) -> AppealMember | None:
 def can_appoint(actor: Person, case: Case) -> Verdict:
     if not (seen := can_see_appeal(actor, case)):
         return seen
+    if seat_of(actor, case):
+        return deny("Whoever sits on the panel appoints no other in its place; another people partner does.")
     if Hat.PEOPLE_PARTNER in hats(actor, case):
         return allow("runs the cycle")
     return deny("Only a people partner without a conflict appoints who answers an appeal.")
@@ -200,11 +203,16 @@ def can_answer(actor: Person, case: Case) -> Verdict:
 
 
 def can_read_count(actor: Person, panel: AppealPanel) -> Verdict:
-    """How the panel's vote came out: its members and the people partner, once it is closed. Who said what, nobody."""
+    """How the panel's vote came out: its members and the people partner, once it is closed with a quorum. Who said
+    what, nobody; and of a few who answered the counts would tell it."""
     case = panel.appeal.case
     if not (can_find(actor, case) or can_appoint(actor, case)):
         return hide("no part in answering it")
-    return allow("closed") if panel.closed_at else deny("Nobody sees counts before the panel's vote is closed.")
+    if panel.closed_at is None:
+        return deny("Nobody sees counts before the panel's vote is closed.")
+    if not counted([member.finding for member in panel.members], panel.quorum).quorum_met:
+        return deny("Too few answered; what they said is shown to nobody.")
+    return allow("closed")
 
 
 def why_not_on_panel(person: Person, case: Case) -> str | None:
@@ -227,12 +235,14 @@ def _voted(person: Person, case: Case) -> bool:
 
 
 def _hands_on(case: Case) -> set[str | None]:
-    """Whoever moved the case on, opened, closed, recorded, confirmed, or answered an earlier appeal about it."""
+    """Whoever moved the case on, opened, closed, recorded, confirmed, chose a panel, or answered an earlier appeal
+    about it."""
     steps = {line.by_id for line in case.events}
     ballots = {who for ballot in case.ballots for who in (ballot.opened_by_id, ballot.closed_by_id)}
     decisions = {who for d in case.decisions for who in (d.recorded_by_id, d.confirmed_by_id)}
     answered = [a.panel for a in case.appeals if a.answered_at and a.panel]
-    return steps | ballots | decisions | {m.person_id for panel in answered for m in panel.members}
+    chose = {panel.appointed_by_id for a in case.appeals for panel in a.panels}
+    return steps | ballots | decisions | chose | {m.person_id for panel in answered for m in panel.members}
 
 
 def asked_again(actor: Person, case: Case) -> Appeal | None:

@@ -203,6 +203,18 @@ def test_the_panel_reads_the_record_votes_and_answers(world: World, client) -> N
     assert world.fresh(case).state is State.IN_REVIEW
 
 
+def test_of_a_vote_without_a_quorum_no_page_shows_what_was_said(world: World, client) -> None:
+    _, url = filed(world, client)
+    members = [getattr(world, who).id for who in ("dirk", "ron", "sam")]
+    pia, dirk = client(world.pia), client(world.dirk)
+    pia.post(f"{url}/appoint", data={"member": members, "presides": members[0], "seen": "0"})
+    client(world.ron).post(f"{url}/finding", data={"finding": "look_again"})
+    dirk.post(f"{url}/close")
+    for page in (pia.get(url).text, dirk.get(url).text):
+        assert ("what they were is shown to nobody" in page, "did not answer" in page) == (True, False)
+    assert "appeal_finding_counted" not in client(world.theo).get("/records").text
+
+
 def test_a_member_steps_aside_and_the_people_partner_sees_that_another_panel_is_needed(world: World, client) -> None:
     case, url = filed(world, client)
     members = [getattr(world, who).id for who in ("dirk", "ron", "sam")]

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 from portal.decisions import policy
 from portal.decisions.policy import Sight
+from portal.domain.appeals import Finding
 from portal.domain.case_flow import State
 from portal.models.appeal import Appeal, AppealGround, AppealMember, AppealPanel
 from portal.models.case import Case, ConflictSource, Recusal
@@ -190,12 +191,16 @@ def test_a_manager_told_ahead_knows_so_and_nobody_else(world: World) -> None:
 def test_the_count_of_an_appeals_panel_is_for_its_members_and_people_partners_once_closed(world: World) -> None:
     case = appealed(world)
     given = {"number": 1, "quorum": 0.67, "appointed_by_id": world.pia.id, "appointed_at": NOW}
-    panel = AppealPanel(members=[AppealMember(person=world.sam, place=0)], **given)
+    sam = AppealMember(person=world.sam, place=0)
+    panel = AppealPanel(members=[sam], **given)
     case.appeals[-1].panels.append(panel)
     world.s.flush()
     refused = "Nobody sees counts before the panel's vote is closed."
     assert verdicts(world, policy.can_read_count, panel) == only(set(), refused, {"sam"} | OFFICE)
     panel.closed_at, panel.closed_by_id = NOW, world.sam.id
+    refused = "Too few answered; what they said is shown to nobody."
+    assert verdicts(world, policy.can_read_count, panel) == only(set(), refused, {"sam"} | OFFICE)
+    sam.finding, sam.said_at = Finding.STANDS, NOW
     assert verdicts(world, policy.can_read_count, panel) == only({"sam"} | OFFICE)
 
 

@@ -155,7 +155,7 @@ def test_the_outbox_is_for_operators(world: World, client) -> None:
     world.s.rollback()
     world.s.execute(delete(OutboxRow))
     world.commit()
-    assert "No mail here." in client(world.opal).get("/outbox").text
+    assert "No mail is listed here for you to look after." in client(world.opal).get("/outbox").text
 
 
 @pytest.mark.parametrize(("who", "steps"), [("pia", 3), ("opal", 3), ("ada", 0)])

@@ -36,8 +36,9 @@ def result_of(panel: AppealPanel) -> Tally:
 def say(s: Session, *, appeal: Appeal, actor: Person, finding: Finding, at: datetime) -> None:
     """Store or change what one member thinks of the decision.
 
-    No audit event is written here, on purpose: a line would tell who has spoken and how many. Closing writes them
-    all. Raises Refused once the vote is closed, NotPermitted for whoever has no place on the panel any more."""
+    No audit event is written here, on purpose: a line would tell who has spoken and how many. Raises
+    Refused once the vote is closed, NotPermitted for whoever has no place on the panel any
+    more."""
     appeal = held(s, appeal)
     seat = seat_of(actor, appeal.case)
     if seat is None:
@@ -50,7 +51,10 @@ def say(s: Session, *, appeal: Appeal, actor: Person, finding: Finding, at: date
 
 def close_panel(s: Session, *, appeal: Appeal, actor: Person, at: datetime) -> Tally:
     """Close the panel's vote; the count is what the answer has to agree with. What somebody said who must stay away
-    since is not counted. Without a quorum the people partners are asked to appoint another panel."""
+    since is not counted. Without a quorum the people partners are asked to appoint another panel.
+
+    The log has one line for the panel: one a member would name who answered, and its code could be guessed back to what
+    they said."""
     appeal = held(s, appeal)
     if not (verdict := can_answer(actor, appeal.case)):
         raise NotPermitted(verdict.why)
@@ -63,13 +67,8 @@ def close_panel(s: Session, *, appeal: Appeal, actor: Person, at: datetime) -> T
             member.finding = member.said_at = None
     s.flush()
     where = {"thing": f"appeal:{appeal.id}", "case_id": appeal.case_id, "stage": appeal.case.state.value}
-    for member in panel.members:
-        if member.finding is not None:
-            said = {"finding": member.finding.value, "said_at": member.said_at}
-            record(s, actor=member.person, action="appeal_finding_counted", at=at, payload=said, **where)
+    record(s, actor=actor, action="appeal_panel_closed", at=at, payload={"number": panel.number}, **where)
     count = result_of(panel)
-    payload = {"number": panel.number, "cast": count.cast}
-    record(s, actor=actor, action="appeal_panel_closed", at=at, payload=payload, **where)
     if not count.quorum_met:
         _ask_for_another(s, panel, at)
     return count

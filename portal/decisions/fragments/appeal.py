@@ -50,7 +50,7 @@ def appeal_page(actor: Person, case: Case) -> dict[str, Any]:
         "may_file": filing,
         "closed": unmet(found, cases.facts_for(session(), case)) if found else (),
         "panel": waiting.panel if waiting and partner else None,
-        "count": _count(waiting.panel) if waiting and partner else None,
+        "count": _count(actor, waiting.panel) if waiting and partner else None,
         "presiding": policy.presides(case) if partner else None,
         "may_appoint": partner and not (waiting and _has_result(waiting)),
         "short": bool(partner and waiting and waiting.panel and not can_come_to_a_result(waiting.panel)),
@@ -63,8 +63,8 @@ def may_file(actor: Person, case: Case, decision: Decision | None) -> bool:
     return case.state in (State.RELEASED, State.CLOSED) and not used and bool(policy.can_file(actor, case))
 
 
-def _count(panel: AppealPanel | None) -> Any:
-    return result_of(panel) if panel and panel.closed_at else None
+def _count(actor: Person, panel: AppealPanel | None) -> Any:
+    return result_of(panel) if panel and policy.can_read_count(actor, panel) else None
 
 
 def _has_result(waiting: Appeal) -> bool:
@@ -102,7 +102,7 @@ def answer_page(actor: Person, case: Case) -> dict[str, Any]:
     seat = policy.seat_of(actor, case)
     if waiting is None or panel is None or seat is None:
         raise LookupError("the appeal has no panel on which this person sits")
-    first, count = policy.presides(case), _count(panel)
+    first = policy.presides(case)
     finding = FindingForm(formdata=None, finding=seat.finding.value if seat.finding else None)
     return {
         **_record(case, waiting.decision),
@@ -114,7 +114,7 @@ def answer_page(actor: Person, case: Case) -> dict[str, Any]:
         "seat": seat,
         "presiding": first,
         "presides": first is seat,
-        "count": count,
+        "count": _count(actor, panel),
         "finding_form": finding,
         "aside_form": StepAsideForm(formdata=None),
         "form": answer_form(AnswerForm(formdata=None), panel),
