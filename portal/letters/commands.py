@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.pdf import render_pdf
 from portal.adapters.storage import Storage
+from portal.calibration.commands import recheck
 from portal.cases import commands as steps
 from portal.decisions.queries import forbidden_names
 from portal.domain.case_flow import Action, step, words
@@ -251,6 +252,7 @@ def release_one(s: Session, *, case: Case, actor: Person, at: datetime) -> None:
     case.acknowledged_at = None
     s.flush()
     begin(s, decision=decision, actor=actor, at=at)
+    recheck(s, decision=decision, actor=actor, at=at)
     if decision.letter is not None:
         _note(s, decision.letter, "letter_released", actor, at)
     path, key = f"/cases/{case.id}/letter", f"letter:{decision.id}"

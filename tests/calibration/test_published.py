@@ -18,12 +18,12 @@ PUBLIC = "/cycles/spring-2026/equivalence"
 
 
 def decide(world: World, each: int, start: int = 0, levels: tuple[str, str] = ("senior", "em")) -> None:
-    """So many decided cases one grade above these levels, half of them approved."""
+    """So many released cases one grade above these levels, half of them approved."""
     for n in range(start, start + each):
         for level in levels:
             good = n % 2 == 0
             outcome, given = (Outcome.APPROVED, (3, 3, 4)) if good else (Outcome.NOT_YET, (2, 2, 1))
-            world.case(newcomer(world, f"{level}{n}", level), State.DECIDED, outcome=outcome, scores=given)
+            world.case(newcomer(world, f"{level}{n}", level), State.RELEASED, outcome=outcome, scores=given)
 
 
 def check(world: World, grade: int = 4) -> None:

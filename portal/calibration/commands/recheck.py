@@ -21,7 +21,10 @@ COUNTS = ("outcome", "shown", "committee")  # what of a decision enters a check
 
 def recheck(s: Session, *, decision: Decision, actor: Person, at: datetime) -> list[BarCheck]:
     """New checks of every place whose last check rested on an earlier version of this decision; none for a first
-    version, and none where the new one says the same in all that is measured. The checks before stay as they were."""
+    version, and none where the new one says the same in all that is measured. The checks before stay as they were.
+
+    Asked for when a version is recorded and again when it is released: what corrects a released decision is measured
+    from its release on, and so is anything in a later cycle, where others look who must not know of it before."""
     if decision.number == 1:
         return []
     case = decision.case
@@ -30,6 +33,8 @@ def recheck(s: Session, *, decision: Decision, actor: Person, at: datetime) -> l
     now = {key: found[0][key] for key in COUNTS} if found else {}
     made = []
     for check, cycle in checks_resting_on(s, decision.case):
+        if cycle.id != case.cycle_id and decision.released_at is None:
+            continue
         before = next(row for row in check.figures["evidence"] if row["case"] == decision.case_id)
         if before["outcome"] is None or {key: before[key] for key in COUNTS} == now:
             continue
@@ -38,9 +43,8 @@ def recheck(s: Session, *, decision: Decision, actor: Person, at: datetime) -> l
         made.append(computed(s, cycle=cycle, family=family, grade=check.grade, actor=actor, at=at, again=again))
         payload = {"before": check.id, "verdict": made[-1].verdict, "inputs": made[-1].inputs_hash}
         thing = f"bar_check:{made[-1].id}"
-        record(
-            s, actor=actor, action="bar_checked_again", thing=thing, at=at, reason="decision changed", payload=payload
-        )
+        what = {"action": "bar_checked_again", "thing": thing, "case_id": case.id, "reason": "decision changed"}
+        record(s, actor=actor, at=at, payload=payload, **what)
     return made
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.domain.case_flow import AFTER_RELEASE
+from portal.calibration.queries.published import says_what_was_released
 from portal.models.calibration import ALL_GRADES, BarCheck, PublishedStatement
 from portal.models.case import Case
 from portal.models.cycle import Cycle
@@ -62,11 +62,5 @@ def overtaken_statements(s: Session) -> Sequence[tuple[PublishedStatement, BarCh
         if "again" in check.figures
         and not statement.content["withheld"]
         and statement.content["verdict"] != check.verdict
-        and _all_released(s, check)
+        and says_what_was_released(s, check)
     ]
-
-
-def _all_released(s: Session, check: BarCheck) -> bool:
-    decided = {row["case"] for row in check.figures["evidence"] if row["outcome"] is not None}
-    q = select(func.count(Case.id)).where(Case.id.in_(decided), Case._state.in_(AFTER_RELEASE))
-    return s.scalar(q) == len(decided)

@@ -4,23 +4,33 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.domain.measurement import Counts
 from portal.models.calibration import BarCheck, PublishedStatement
 from portal.models.cycle import Cycle
+from portal.models.decision import Decision
 
 
 def last_checks(s: Session, cycle: Cycle) -> list[BarCheck]:
-    """The last recorded check of each ladder and grade of a cycle that holds its evidence."""
-    newest = (
-        select(func.max(BarCheck.id))
-        .where(BarCheck.cycle_id == cycle.id)
-        .group_by(BarCheck.family_id, BarCheck.grade)
-        .scalar_subquery()
-    )
-    q = select(BarCheck).where(BarCheck.id.in_(newest)).order_by(BarCheck.family_id, BarCheck.grade)
-    return [check for check in s.scalars(q) if "evidence" in check.figures]
+    """Of each ladder and grade of a cycle the last recorded check that holds its evidence and says of every case only
+    what was released: a corrected version that waits for its release is nobody's to publish."""
+    q = select(BarCheck).where(BarCheck.cycle_id == cycle.id)
+    found: dict[tuple[str, int], BarCheck] = {}
+    for check in s.scalars(q.order_by(BarCheck.family_id, BarCheck.grade, BarCheck.id.desc())):
+        place = check.family_id, check.grade
+        if place not in found and "evidence" in check.figures and says_what_was_released(s, check):
+            found[place] = check
+    return list(found.values())
+
+
+def says_what_was_released(s: Session, check: BarCheck) -> bool:
+    """Whether every outcome in the evidence of a check is that of the newest released decision of its case."""
+    said = {row["case"]: row["outcome"] for row in check.figures["evidence"] if row["outcome"] is not None}
+    newer = aliased(Decision)
+    last = select(func.max(newer.number)).where(newer.case_id == Decision.case_id, newer.released_at.is_not(None))
+    q = select(Decision.case_id, Decision.outcome).where(Decision.number == last.scalar_subquery())
+    return {case_id: outcome.value for case_id, outcome in s.execute(q.where(Decision.case_id.in_(said)))} == said
 
 
 def published_for(s: Session, family_ids: Collection[str]) -> list[PublishedStatement]:

@@ -130,7 +130,7 @@ def glances(s: Session, cycle_id: str, eyes: Person) -> list[Glance]:
 
 @cache
 def _glances() -> Any:
-    decided = and_(Case._state.in_(HAS_DECISION), exists().where(Decision.case_id == Case.id))
+    decided = and_(_has_decision(), exists().where(Decision.case_id == Case.id))
     what = (Case.id, Case.family_id, Case.grade, Case.track_kind, decided, _in_the_chairs_place())
     q = select(*what).join(Case.candidate).where(Case.cycle_id == bindparam("cycle"), on_table_for_me())
     return q.where(Case._state.in_(FROM_CALIBRATION)).order_by(Case.grade, Case.created_at, Case.id)
@@ -144,8 +144,7 @@ def _rows(sighted: bool) -> Any:
     waived = exists().where(
         Assignment.case_id == Case.id, Assignment.ended_at.is_(None), Assignment.waived_at.is_not(None)
     )
-    last = select(func.max(Decision.number)).where(Decision.case_id == Case.id).correlate(Case).scalar_subquery()
-    stands = and_(Decision.case_id == Case.id, Decision.number == last, Case._state.in_(HAS_DECISION))
+    stands = and_(Decision.case_id == Case.id, Decision.number == _standing(), or_(_elsewhere(), _has_decision()))
     shown = select(Ballot.shown).where(Ballot.id == Decision.ballot_id).correlate(Decision).scalar_subquery()
     return (
         select(
@@ -176,6 +175,23 @@ def _rows(sighted: bool) -> Any:
         .join(Case.cycle)
         .outerjoin(Decision, stands)
     )
+
+
+def _standing() -> Any:
+    """The number of the decision that stands: of a case that waits for its release the newest, of every other the
+    newest released. A corrected version that waits is told by its own page alone: figures of closed cycles reach
+    people who must not know of it."""
+    waits = and_(Case._state == State.DECIDED, Case.cycle_id == bindparam("cycle"))
+    q = select(func.max(Decision.number)).where(Decision.case_id == Case.id)
+    return q.where(or_(waits, Decision.released_at.is_not(None))).correlate(Case).scalar_subquery()
+
+
+def _elsewhere() -> ColumnElement[bool]:
+    return Case.cycle_id != bindparam("cycle")
+
+
+def _has_decision() -> ColumnElement[bool]:
+    return Case._state.in_(HAS_DECISION)
 
 
 def _in_the_chairs_place() -> ColumnElement[bool]:
