@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from portal.cases.queries import family_of, rubric_of
-from portal.decisions.wording import names_in, raw_scores
+from portal.decisions.policy import appeal_against
+from portal.decisions.wording import names_in, raw_scores, unsaid
 from portal.domain.case_types import CaseType
 from portal.domain.ladder import Rubric
 from portal.letters.contents import (
@@ -29,7 +30,6 @@ from portal.letters.facts import (
 )
 from portal.letters.language import FIRST
 from portal.letters.samples import sample
-from portal.letters.template_rules import money_words
 from portal.letters.typesetting import language_in
 from portal.models.audit import digest
 from portal.models.decision import Outcome
@@ -163,6 +163,9 @@ def _about_dates(data: dict[str, Any], sources: Sources) -> Iterator[str]:
         yield f"The last day for an appeal would be {last.isoformat()}, the letter says {said}. {AGAIN}"
     elif working_days_between(opened, last, sources) != sources.case.cycle.appeal_days:
         yield "The last day for an appeal is not that many working days away. Check the calendar in the policy."
+    used = appeal_against(sources.case, sources.decision) is not None
+    if (data["appeal"].get("opened_on"), data["appeal"].get("used")) != (opened.isoformat(), used):
+        yield f"What the letter says of an appeal is not what is open to the candidate now. {AGAIN}"
     effective = sources.decision.effective_on
     if data["part"].get("effective_on", "") != (effective.isoformat() if effective else ""):
         yield f"The day from which the level holds is not the decision's. {AGAIN}"
@@ -178,7 +181,7 @@ def _about_what_stays_unsaid(data: dict[str, Any], sources: Sources, forbidden_n
     if scores := raw_scores(said, sources.decision.position):
         yield f"The letter gives away a score: {', '.join(scores)}. {CORRECT}"
     if sources.decision.outcome in (Outcome.NOT_YET, Outcome.DECLINED):
-        for word in money_words(data["reasons"], language_in(data)):
+        for word in unsaid(data["reasons"]):
             yield f"The letter says “{word}”; that is no reason for this outcome. {CORRECT}"
     if names := names_in(said, forbidden_names):
         yield f"The letter names {', '.join(names)}, whose part in the case stays confidential. {CORRECT}"

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.cases.queries import carried_of, family_of, last_appeal_day, path_of, rubric_of
+from portal.decisions.policy import appeal_against
 from portal.domain.case_types import APPROVALS
 from portal.domain.ladder import Family, Rubric
 from portal.domain.paper import paper_for
@@ -85,8 +86,10 @@ def compose(
         "tally": tally_facts(sources.tally),
         "appeal": {
             "path": f"/cases/{case.id}/appeal",
+            "opened_on": appeal_opens(decision, issued_on).isoformat(),
             "last_day": last_day(decision, issued_on).isoformat(),
             "working_days": case.cycle.appeal_days,
+            "used": appeal_against(case, decision) is not None,
         },
         "equivalence": equivalence(decision.bar_check, language),
         "supersedes": supersedes(decision),

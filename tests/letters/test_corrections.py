@@ -61,6 +61,11 @@ def plain(letter: Letter | None) -> str:
     return " ".join(page_of(letter, base_url=BASE).replace("&nbsp;", " ").split())
 
 
+def appeal_in(letter: Letter | None) -> str:
+    """What a letter says of an appeal."""
+    return plain(letter).partition("<h2>If you disagree</h2> <p>")[2].partition("</p>")[0].strip()
+
+
 def last_day(case: Case) -> date:
     until = appeal_until(case, next(d for d in reversed(case.decisions) if d.released_at))
     assert until is not None
@@ -106,6 +111,33 @@ def test_another_decision_opens_new_days_for_an_appeal_other_words_do_not(world:
     assert (last_day(case), case.decisions[2].letter.data["appeal"]["last_day"]) == (date(2026, 4, 9), "2026-04-09")
 
 
+def test_a_letter_with_other_words_promises_no_more_days_than_are_left(world: World, storage, frozen_clock) -> None:
+    case = released(world, storage)
+    corrected(world, case, reasons=REASONS + " All of them.")
+    frozen_clock.move_to(LATER)
+    issue(world, storage, case)
+    assert appeal_in(case.decisions[1].letter).startswith(
+        "This letter decides the same as the one before, so the days for an appeal stay those that were named there. "
+        "You can appeal until the end of <strong>6 April 2026</strong>: because of the procedure"
+    )
+
+
+def test_a_letter_prepared_before_the_appeal_was_answered_is_not_released(world: World, storage, frozen_clock) -> None:
+    case = released(world, storage)
+    made = corrected(world, case, reasons=REASONS + " All of them.", at=NOW)
+    confirm(world.s, decision=made, actor=world.nat, at=NOW)
+    letter = prepare(world.s, decision=made, actor=world.pia, at=NOW)
+    render(world.s, letter=letter, storage=storage, at=NOW, base_url=BASE, render_with=blank_pdf)
+    statement = "Nobody asked the second referee."
+    file_appeal(world.s, case=case, actor=world.ada, ground=AppealGround.PROCEDURE, statement=statement, at=NOW)
+    move(world.s, case=case, action=Action.UPHOLD, actor=world.dirk, at=NOW)
+    case.appeals[-1].answered_at, case.appeals[-1].answered_by_id = NOW, world.dirk.id
+    case.appeals[-1].upheld = True
+    with pytest.raises(DisagreesWithRecord) as held:
+        release(world.s, cases=[case], actor=world.pia, at=NOW)
+    assert "What the letter says of an appeal is not what is open to the candidate now." in held.value.problems[0]
+
+
 def test_after_other_words_there_is_no_second_appeal(world: World, storage, frozen_clock) -> None:
     case = released(world, storage)
     given = {"actor": world.ada, "ground": AppealGround.PROCEDURE, "statement": "Nobody asked the second referee."}
@@ -118,8 +150,15 @@ def test_after_other_words_there_is_no_second_appeal(world: World, storage, froz
     issue(world, storage, case)
     with pytest.raises(Refused, match="an appeal against this decision already"):
         file_appeal(world.s, case=case, at=LATER, **given)
+    assert appeal_in(case.decisions[1].letter) == (
+        "This letter decides the same as the one before. There was an appeal against that, and it was answered; there is "
+        "no further one."
+    )
     corrected(world, case, effective_on=OTHER_DAY)
     issue(world, storage, case)
+    assert appeal_in(case.decisions[2].letter).startswith(
+        "You can appeal within 15 working days, that is until the end"
+    )
     assert file_appeal(world.s, case=case, at=LATER, **given).decision is case.decisions[2]
 
 
