@@ -43,7 +43,8 @@ def unsaid(text: str) -> list[str]:
 @cache
 def _unsaid_words() -> tuple[str, ...]:
     files = sorted((ROOT / "templates" / "letters").glob("*/words.toml"))
-    return tuple(word for file in files for word in tomllib.loads(file.read_text("utf-8"))["unsaid"]["words"])
+    found = (word for file in files for word in tomllib.loads(file.read_text("utf-8"))["unsaid"]["words"])
+    return tuple(dict.fromkeys(found))
 
 
 def refuse_given_away(where: str, text: str, position: Mapping[str, Any], names: Iterable[str]) -> None:

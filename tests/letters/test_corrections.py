@@ -151,8 +151,8 @@ def test_after_other_words_there_is_no_second_appeal(world: World, storage, froz
     with pytest.raises(Refused, match="an appeal against this decision already"):
         file_appeal(world.s, case=case, at=LATER, **given)
     assert appeal_in(case.decisions[1].letter) == (
-        "This letter decides the same as the one before. There was an appeal against that, and it was answered; there is "
-        "no further one."
+        "This letter decides the same as the one before. There was an appeal against that, and it was answered; there "
+        "is no further one."
     )
     corrected(world, case, effective_on=OTHER_DAY)
     issue(world, storage, case)

@@ -300,12 +300,11 @@ def test_reasons_that_speak_of_money_stop_a_not_yet(world: World) -> None:
     with pytest.raises(InvalidInput, match="money and places are no reason"):
         confirmed(world, "ada", Outcome.NOT_YET, reasons="There is no budget this year.")
     decision = confirmed(world, "mona", Outcome.NOT_YET)
-    decision.reasons = "There is no budget this year."
+    decision.reasons = "There is no budget this year and no Planstelle."
     with pytest.raises(DisagreesWithRecord) as refused:
         prepare(world.s, decision=decision, actor=world.pia, at=NOW)
-    assert refused.value.problems == (
-        "The letter says “budget”; that is no reason for this outcome. Record a corrected decision that leaves it out.",
-    )
+    remedy = "that is no reason for this outcome. Record a corrected decision that leaves it out."
+    assert refused.value.problems == tuple(f"The letter says “{word}”; {remedy}" for word in ("budget", "planstelle"))
 
 
 def test_the_sample_has_the_fields_of_a_real_letter(world: World) -> None:
