@@ -97,6 +97,7 @@ def progress(cycle: Cycle, found: Batch) -> dict[str, Any]:
         "cycle": cycle,
         "rendered": found.rendered,
         "total": found.total,
+        "to_prepare": len(found.to_prepare),
         "setting": found.on_the_way,
         "stalled": since if since and now() - since > STALLED else None,
     }

@@ -14,10 +14,11 @@ from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.adapters.clock import now
+from portal.adapters.database import begin_write
 from portal.adapters.storage import Storage
 from portal.app import create_app, outbox_of
 from portal.letters import queries
-from portal.letters.commands import order
+from portal.letters.commands import order, prepare, render
 from portal.letters.jobs import LetterPreparer
 from portal.letters.queries import Stage
 from portal.models.audit import AuditEvent
@@ -27,7 +28,7 @@ from portal.models.letter import Letter
 from portal.models.outbox import LEASE, OutboxRow, OutboxState
 from portal.settings import ROOT, Settings
 from tests.letters.dying_worker import POINTS
-from tests.letters.stages import confirmed
+from tests.letters.stages import BASE, blank_pdf, confirmed
 from tests.world import NOW, World
 
 URL = "/cycles/spring-2026/letters"
@@ -150,6 +151,26 @@ def test_the_bar_tells_where_it_stands_to_whoever_comes_back(all_confirmed: Worl
     assert another_tab.get(f"{URL}/progress?since=1").status_code == 204
     outbox.run_due()
     assert "3 of 3 letters are set" in another_tab.get(f"{URL}/progress?since=1").text
+
+
+def main_of(page: str) -> str:
+    return page.partition("<main")[2].partition("</main>")[0]
+
+
+def test_one_button_at_a_time_is_the_first_thing_to_do(all_confirmed: World, client, storage: Storage) -> None:
+    pia, review = client(all_confirmed.pia), 'href="/cycles/spring-2026/letters/release"'
+    page = main_of(pia.get(URL).text)
+    assert (page.count("button--primary"), "Prepare 3 letters" in page, review in page) == (1, True, False)
+    all_confirmed.s.rollback()
+    begin_write(all_confirmed.s)
+    letter = prepare(
+        all_confirmed.s, decision=all_confirmed.s.scalars(select(Decision)).first(), actor=all_confirmed.pia, at=NOW
+    )
+    render(all_confirmed.s, letter=letter, storage=storage, at=NOW, base_url=BASE, render_with=blank_pdf)
+    all_confirmed.commit()
+    page = main_of(pia.get(URL).text)
+    assert (page.count("button--primary"), "Prepare 2 letters" in page, review in page) == (1, True, True)
+    assert f'<a class="button button--secondary" {review}' in page
 
 
 def test_when_nobody_takes_the_letters_up_the_page_says_whom_to_ask(

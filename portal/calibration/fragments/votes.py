@@ -48,8 +48,14 @@ def votes_page(actor: Person, case: Case, form: VoteForm | None = None) -> dict[
         "may_name": bool(can_run(actor, case)),
         "check_missing": case.state is State.IN_CALIBRATION and not checked_at(session(), case),
         "may_check": bool(hats(actor, case) & policy.TELLERS),
+        "waiting": queries.waiting_for(session(), actor, case) if _has_voted(rounds) else None,
         "why_closed": why_not_open(case, ballots[-1] if ballots else None),
     }
+
+
+def _has_voted(rounds: list[Round]) -> bool:
+    """On the ballot that is open: only then is it time for the next one."""
+    return any(one.may_cast and one.mine and one.mine.choice for one in rounds)
 
 
 def _may_dissent(actor: Person, ballot: Ballot) -> bool:

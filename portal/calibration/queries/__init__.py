@@ -1,7 +1,7 @@
 """Reads of the calibration room: who meets in it, what is on the table, and what may be said about the two bars."""
 
 from portal.calibration.queries.agenda import Item, agenda
-from portal.calibration.queries.ballots import ballot_of, ballots_of
+from portal.calibration.queries.ballots import ballot_of, ballots_of, waiting_for
 from portal.calibration.queries.checks import Reading, checks_of, evidence_hash, question_for, reading_of, readings_of
 from portal.calibration.queries.evidence import CaseFacts, anchor_facts, facts_of, pooled
 from portal.calibration.queries.figures import Adjusted, Figures, adjusted, measure
@@ -80,4 +80,5 @@ __all__ = [
     "sitting",
     "sitting_case",
     "stand",
+    "waiting_for",
 ]

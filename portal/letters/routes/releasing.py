@@ -1,8 +1,11 @@
 """Ordering the release of letters for a moment, as a second step that restates what would leave, and taking it back."""
 
+from datetime import datetime
+
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.utils import redirect
 
 from portal.adapters.clock import now
@@ -15,6 +18,7 @@ from portal.letters.routes.blueprint import CYCLE, letters, me
 from portal.models.cycle import Cycle
 from portal.models.release import Release
 from portal.web.database import session
+from portal.web.filters import in_words
 from portal.web.fragments import refused
 from portal.web.routing import require
 
@@ -50,10 +54,16 @@ def release(cycle: Cycle) -> ResponseReturnValue:
     if released := releases.carry_out(session(), release=made, at=at, limit=len(chosen.ready)):
         flash(_("Released: %(n)s. Candidates and managers are being told.", n=released))
     else:
-        flash(
-            _("Ordered: %(n)s. Until the moment it can be taken back; nobody is told before it.", n=len(chosen.ready))
-        )
+        flash(_ordered(len(chosen.ready), made.moment))
     return redirect(url_for("letters.index", slug=cycle.slug), 303)
+
+
+def _ordered(n: int, moment: datetime) -> str:
+    """By the viewer's clock, with its zone."""
+    leaves = ngettext(
+        "%(num)s letter leaves on %(moment)s.", "%(num)s letters leave on %(moment)s.", n, moment=in_words(moment)
+    )
+    return f"{leaves} {_('Until then it can be taken back; nobody is told before it.')}"
 
 
 @letters.post(f"{CYCLE}/release/<string:release_id>/take-back", load=queries.release, access=policy.can_take_back)
