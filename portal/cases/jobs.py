@@ -12,7 +12,8 @@ from portal.models.packet import RefereeState, Statement
 from portal.models.person import Person
 
 # Mails to people who may have no other sight of the case.
-BY_APPOINTMENT = frozenset({"appeal_to_answer", "conflict_reported"})
+AS_PANEL = frozenset({"appeal_to_answer", "appeal_to_preside"})
+BY_APPOINTMENT = frozenset({*AS_PANEL, "conflict_reported"})
 AS_REFEREE = frozenset({"referee", "referee_due", "referee_moved"})
 AS_REVIEWER = frozenset({"review_asked", "review_due", "review_moved"})
 AS_WRITER = frozenset({"submitted", "statement_due"})
@@ -34,7 +35,7 @@ def still_concerns(s: Session, row: OutboxRow) -> bool:
     if template == "packet_due":
         return case.state is State.DRAFT
     if template in BY_APPOINTMENT:
-        return template != "appeal_to_answer" or not conflict(person, case)
+        return template not in AS_PANEL or not conflict(person, case)
     return bool(can_see(person, case))
 
 

@@ -17,7 +17,7 @@ from portal.app import create_app, outbox_of
 from portal.calibration.jobs import restate
 from portal.cases.jobs import still_concerns
 from portal.cli import place
-from portal.decisions.jobs import close_due
+from portal.decisions.jobs import close_due, look_after_panels
 from portal.letters.jobs import release_due
 from portal.people.jobs import send_digests
 from portal.records.jobs import retain, sweep
@@ -130,6 +130,7 @@ def _working(app: Flask) -> Iterator[None]:
         Ticker(RENEW_SECONDS, outbox.renew, name="leases"),
         Ticker(RELEASE_SECONDS, lambda: release_due(engine_of(app)), name="releases"),
         Ticker(CLOSING_SECONDS, lambda: close_due(engine_of(app)), name="closing"),
+        Ticker(CLOSING_SECONDS, lambda: look_after_panels(engine_of(app)), name="panels"),
         Ticker(RESTATING_SECONDS, lambda: restate(engine_of(app)), name="statements"),
         Ticker(CHASING_SECONDS, lambda: chase(engine_of(app)), name="chasing"),
         Ticker(DIGEST_SECONDS, lambda: send_digests(engine_of(app), still_concerns), name="digests"),

@@ -69,11 +69,14 @@ def test_the_last_day_ends_at_midnight_in_the_candidates_zone(world: World) -> N
     assert case.state is State.UNDER_APPEAL
 
 
-def test_there_is_one_appeal_a_decision(world: World, frozen_clock: Any) -> None:
+def test_there_is_one_appeal_a_decision(world: World, client: Any, frozen_clock: Any) -> None:
     case = world.case("ada", State.RELEASED)
     answered(world, file(world, case), Action.UPHOLD)
     with pytest.raises(Refused, match="an appeal against this decision already"):
         file(world, case)
+    acknowledge(world.s, case=case, actor=world.ada, at=NOW)
+    world.commit()
+    assert "You may appeal" not in client(world.ada).get("/").text
 
 
 def test_an_appeal_needs_a_statement_a_release_and_no_other_case(world: World, frozen_clock: Any) -> None:

@@ -17,6 +17,7 @@ from portal.decisions.commands import (
     say,
     step_aside,
 )
+from portal.decisions.jobs import look_after_panels
 from portal.domain.appeals import Finding
 from portal.domain.case_flow import Action, State
 from portal.domain.problems import InvalidInput, NotPermitted, Problem, Refused
@@ -269,6 +270,29 @@ def test_the_next_member_presides_where_the_first_has_left(world: World, frozen_
     assert policy.presides(appeal.case) is appeal.panels[-1].members[1]
     answer(world, appeal, Action.UPHOLD, actor=world.ron)
     assert appeal.answered_by_id == world.ron.id
+
+
+def test_where_members_leave_another_panel_is_asked_for_and_the_front_page_says_so(
+    world: World, engine: Engine, client, frozen_clock
+) -> None:
+    appeal = voted(world, None, None, None)
+    world.commit()
+    assert look_after_panels(engine) == 0
+    world.fresh(world.ron).active = False
+    world.commit()
+    assert (look_after_panels(engine), look_after_panels(engine)) == (1, 0)
+    assert (mails(world, "appeal_panel_short"), world.fresh(appeal).panel.set_aside) == ({"pia", "theo"}, True)
+    assert "Appoint who answers an appeal" in client(world.pia).get("/").text
+    assert "The appeal of Ada Marchetti waits for another panel" in client(world.dirk).get("/").text
+
+
+def test_who_presides_next_is_told_once(world: World, engine: Engine, frozen_clock) -> None:
+    appeal = voted(world, STANDS, STANDS, STANDS)
+    close_panel(world.s, appeal=appeal, actor=world.dirk, at=NOW)
+    world.dirk.active = False
+    world.commit()
+    assert (look_after_panels(engine), look_after_panels(engine)) == (1, 0)
+    assert (mails(world, "appeal_to_preside"), mails(world, "appeal_panel_short")) == ({"ron"}, set())
 
 
 def test_who_sees_what_of_a_panel(world: World, frozen_clock) -> None:

@@ -5,7 +5,7 @@ from portal.decisions.commands.answer_appeal import ANSWER_LETTER, answer_appeal
 from portal.decisions.commands.appoint import NOT_OFFERED, appoint, needed
 from portal.decisions.commands.confirm import confirm
 from portal.decisions.commands.file_appeal import file_appeal
-from portal.decisions.commands.panel import can_come_to_a_result, close_panel, result_of, say, step_aside
+from portal.decisions.commands.panel import can_come_to_a_result, close_panel, look_after, result_of, say, step_aside
 from portal.decisions.commands.record_decision import record_decision
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "confidential_names",
     "confirm",
     "file_appeal",
+    "look_after",
     "needed",
     "record_decision",
     "result_of",

@@ -86,6 +86,27 @@ def step_aside(s: Session, *, appeal: Appeal, actor: Person, reason: str, at: da
         _ask_for_another(s, seat.panel, at)
 
 
+def look_after(s: Session, *, appeal: Appeal, at: datetime) -> bool:
+    """What nobody does by hand when members of a panel leave, are recused or are kept apart from somebody: the people
+    partners are asked for another panel once this one cannot come to a result, and whoever presides now is told. True
+    where somebody was asked or told."""
+    panel = held(s, appeal).panel
+    if panel is None or panel.set_aside or panel.appeal.answered_at is not None:
+        return False
+    if not can_come_to_a_result(panel):
+        _ask_for_another(s, panel, at)
+        return True
+    first, case = presides(panel.appeal.case), panel.appeal.case
+    if first is None or first is panel.members[0]:
+        return False
+    told: dict[str, Any] = {
+        "template": "appeal_to_preside",
+        "key": f"appeal-presides:{panel.id}",
+        "path": f"/cases/{case.id}/appeal",
+    }
+    return enqueue_mail(s, to_id=first.person_id, at=at, **told) is not None
+
+
 def can_come_to_a_result(panel: AppealPanel) -> bool:
     """Whether those who are left are enough for a quorum, or have answered with one; and somebody presides."""
     case = panel.appeal.case

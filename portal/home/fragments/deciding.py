@@ -54,7 +54,10 @@ class Deciding:
         asked = (_("you were asked because you had no part in the first decision"),)
         seat, first = seat_of(self._actor, case), presides(case)
         mine = seat is not None and seat is first
-        if seat is None or seat.panel.closed_at:
+        if seat is None or seat.panel.set_aside:
+            title = _("The appeal of %(name)s waits for another panel", name=name)
+            return Line(Zone.COMING, COMMITTEE, title, place, asked)
+        if seat.panel.closed_at:
             title = _("Record what the panel answers to the appeal of %(name)s", name=name)
             waits = _("The appeal of %(name)s: the presiding member records the answer", name=name)
             return Line(Zone.NEEDS if mine else Zone.COMING, COMMITTEE, title if mine else waits, place, asked)

@@ -58,6 +58,7 @@ def kinds() -> dict[str, str]:
         "appeal_filed": _("Appeal filed"),
         "appeal_panel_short": _("Another panel is needed for an appeal"),
         "appeal_to_answer": _("Appeal to answer"),
+        "appeal_to_preside": _("Appeal to preside over"),
         "ballot_open": _("A vote is open"),
         "chase_escalated": _("Somebody is overdue"),
         "conflict_reported": _("Conflict to confirm"),

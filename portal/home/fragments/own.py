@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from portal.cases.queries import appeal_until, rubric_of
+from portal.decisions.policy import appeal_against
 from portal.domain.case_flow import Action, State
 from portal.domain.packet import missing_sections, sections_for
 from portal.home import queries
@@ -110,8 +111,9 @@ class Candidate:
             if case.acknowledged_at is None:
                 title = _("Read the decision on your case to %(level)s", level=level)
                 return Line(Zone.NEEDS, HAT, title, place, meta, last_day, _("appeal window ends"))
-            title = _("You may appeal: %(level)s", level=level)
-            return Line(Zone.COMING, HAT, title, case_href(case.id, "appeal"), meta, last_day, _("appeal window ends"))
+            if decision is not None and appeal_against(case, decision) is None:
+                title, place = _("You may appeal: %(level)s", level=level), case_href(case.id, "appeal")
+                return Line(Zone.COMING, HAT, title, place, meta, last_day, _("appeal window ends"))
         return Line(Zone.DONE, HAT, _("The decision on your case to %(level)s", level=level), place, meta, released)
 
 
