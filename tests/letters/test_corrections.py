@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import inspect, update
 
 from portal.adapters.storage import Storage
 from portal.cases.commands import move
@@ -231,6 +232,14 @@ def test_while_an_appeal_waits_nothing_is_corrected_nor_released(world: World, s
     with pytest.raises(DisagreesWithRecord) as held:
         release(world.s, cases=[case], actor=world.pia, at=NOW)
     assert "The case is under appeal" in held.value.problems[0]
+    with pytest.raises(Refused, match="waits for its answer"):
+        corrected(world, case)
+
+
+def test_an_appeal_filed_in_the_same_second_is_seen_by_the_correction_that_waited_for_it(world: World, storage) -> None:
+    case = released(world, storage)
+    rows = inspect(Case).local_table
+    world.s.execute(update(rows).where(rows.c.id == case.id).values(state=State.UNDER_APPEAL))  # by somebody else
     with pytest.raises(Refused, match="waits for its answer"):
         corrected(world, case)
 

@@ -78,6 +78,7 @@ def record_decision(
 
 def _take_up(s: Session, case: Case, actor: Person) -> None:
     s.scalar(select(Case.id).where(Case.id == case.id).with_for_update())  # a ballot opened meanwhile is seen later
+    s.refresh(case, ["_state", "version", "decisions", "appeals"])  # as is a step taken, a version or an appeal
     if case.decisions and (item := case.decisions[-1].planned):
         raise Refused(
             f"Its letter leaves on {told(item.moment, actor.timezone)}. Until then a people partner can take the "
