@@ -18,6 +18,7 @@ from portal.calibration.queries import Adjusted, Item, Protocol
 from portal.calibration.queries.protocol import ChangeRow, ItemRow, MinuteRow, Seat, SessionRow
 from portal.calibration.queries.pulse import AWAY, Line, Lying, token_of
 from portal.calibration.queries.sessions import NOTHING
+from portal.domain.case_flow import State
 from portal.models.calibration import Choice
 from portal.models.person import Person
 from portal.web.database import session
@@ -79,6 +80,7 @@ def live_page(
         "family_id": family_id,
         "live": live,
         "may_lead": bool(policy.can_facilitate(actor, place)),
+        "may_begin": any(i.case.state is State.IN_CALIBRATION for i in items),
         "may_take_part": bool(policy.can_speak(actor, place)),
         "session_form": SessionForm(formdata=None, data={"family": family_id, "box": 10}),
         "minute_form": _desk(live),
@@ -121,12 +123,17 @@ def _inside(
         "next": Turn(upcoming.item, False, tuple(_leaving(seats, upcoming.item.case.id))) if upcoming else None,
         "last": _last(live, items, protocol) if leads else None,
         "seen": queries.stand(table.case_id, table.box_until, table.revealed_at is not None) if table else NOTHING,
-        "since": _token(live, items, protocol, seats, lies),
+        "since": _token(live, items, protocol, seats, lies, leads),
     }
 
 
 def _token(
-    live: SessionRow, items: Sequence[Item], protocol: Protocol, seats: Sequence[Seat], lies: OnTable | None
+    live: SessionRow,
+    items: Sequence[Item],
+    protocol: Protocol,
+    seats: Sequence[Seat],
+    lies: OnTable | None,
+    leads: bool,
 ) -> str:
     """Of what is drawn here, as `queries.pulse` makes it of what would be."""
     lines = []
@@ -135,11 +142,12 @@ def _token(
         line = Line(case.id, case.state, None, False, None)
         if item is not None:
             line = Line(case.id, case.state, item.box_until, item.revealed_at is not None, item.manager_present)
+        line = line._replace(recusals=case.recusals if leads else 0)
         if lies is not None and lies.item.case.id == case.id:
             said = sum(seat.given is not None for seat in seats if seat.case_id == case.id)
             counts = (len(lies.minutes), len(lies.changes), case.recusals, case.rounds, case.closed)
             mine = lies.mine.value if lies.mine else None
-            line = line._replace(on_table=Lying(lies.over, *counts, mine, said if lies.given is not None else 0))
+            line = line._replace(on_table=Lying(lies.over, *counts, mine, said if leads else 0))
         lines.append(line)
     general = sum((m.session_id, m.case_id) == (live.id, None) for m in protocol.minutes)
     return token_of(live.id, general, lines)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
+from portal.calibration.queries.eyes import lies_there
 from portal.cycles.sight import in_conflict
 from portal.models.calibration import Choice
 from portal.models.calibration_session import (
@@ -122,7 +123,7 @@ IDS: Any = bindparam("ids", expanding=True)
 @cache
 def _sessions() -> Any:
     live, by = CalibrationSession, aliased(Person)
-    q = select(live.id, live.seed, live.agenda, by.name, live.opened_at, live.closed_at, live.on_table_id)
+    q = select(live.id, live.seed, live.agenda, by.name, live.opened_at, live.closed_at, lies_there())
     q = q.join(by, by.id == live.opened_by_id).where(live.cycle_id == bindparam("cycle"))
     q = q.where(live.family_id == bindparam("family"), live.grade == bindparam("grade"))
     return q.order_by(live.opened_at.desc(), live.id)

@@ -43,8 +43,9 @@ def live(place: Place) -> ResponseReturnValue:
     before, after = request.args.get("since"), beat.token if beat else NOTHING_ON
     if before == after:
         return make_response("", 204)
-    part = fragment("calibration/_live.html", **live_part(me(), place, family))
-    if has_lost_a_case(before or "", after):
+    page = live_part(me(), place, family)
+    part = fragment("calibration/_live.html", **page)
+    if has_lost_a_case(before or "", after, (item.case.id for item in page["items"])):
         part.headers["HX-Refresh"] = "true"
     return part
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.calibration.commands.sitting.table import held_open, noted, refuse_if_away, refuse_if_moved
+from portal.calibration.commands.sitting.table import held_open, lying, noted, refuse_if_away, refuse_if_moved
 from portal.models.calibration_session import CalibrationSession
 from portal.models.person import Person
 
@@ -14,8 +14,9 @@ def end_session(s: Session, *, live: CalibrationSession, actor: Person, seen: st
     while a case lies on the table that the facilitator must stay away from."""
     live = held_open(s, live)
     refuse_if_moved(live, seen, "the end of the session", actor)
-    if live.on_table is not None:
-        refuse_if_away(actor, live.on_table)
+    there = lying(live)
+    if there is not None:
+        refuse_if_away(actor, there)
     live.on_table = None
     live.closed_at, live.closed_by_id, live.touched_at = at, actor.id, at
     s.flush()

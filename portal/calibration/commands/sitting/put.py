@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from portal.calibration.commands.sitting.table import (
     held_open,
     leads_alone,
+    lying,
     noted,
     refuse_if_away,
     refuse_if_moved,
@@ -30,8 +31,9 @@ def put_on_table(
     the other facilitator moves on. Only where neither may be in the room does one of them clear the table."""
     live = held_open(s, live)
     refuse_if_moved(live, seen, case.candidate.name if case else "nothing on the table", actor)
-    if live.on_table is not None and not (case is None and leads_alone(live)):
-        refuse_if_away(actor, live.on_table)
+    there = lying(live)
+    if there is not None and not (case is None and leads_alone(live)):
+        refuse_if_away(actor, there)
     if case is not None:
         refuse_if_away(actor, case)
         _refuse_strangers(live, case)

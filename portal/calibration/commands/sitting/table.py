@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from portal.calibration.queries.pulse import AWAY as OUTSIDE
 from portal.calibration.queries.sessions import NOTHING, locked, stand
 from portal.cases.policy import conflict
+from portal.domain.case_flow import FROM_CALIBRATION
 from portal.domain.problems import NotPermitted, Refused, StaleVersion
 from portal.models.audit import record
 from portal.models.calibration_session import CalibrationSession, TableItem
@@ -28,12 +29,20 @@ def held_open(s: Session, live: CalibrationSession) -> CalibrationSession:
     return found
 
 
+def lying(live: CalibrationSession) -> Case | None:
+    """The case on the table. One that has left calibration since, as one that was withdrawn, is there no more: nobody
+    could see it, so everybody would be asked to leave the room for it."""
+    case = live.on_table
+    return case if case is not None and case.state in FROM_CALIBRATION else None
+
+
 def seen_by(actor: Person, live: CalibrationSession) -> str:
     """Where the room stands, as this person's screen has it."""
-    if live.on_table is not None and conflict(actor, live.on_table):
+    case = lying(live)
+    if case is not None and conflict(actor, case):
         return OUTSIDE
-    item = live.item_of(live.on_table_id)
-    return stand(live.on_table_id, item.box_until, item.revealed_at is not None) if item else NOTHING
+    item = live.item_of(case.id) if case else None
+    return stand(item.case_id, item.box_until, item.revealed_at is not None) if item else NOTHING
 
 
 def refuse_if_moved(live: CalibrationSession, seen: str, wanted: str, actor: Person) -> None:
@@ -41,12 +50,12 @@ def refuse_if_moved(live: CalibrationSession, seen: str, wanted: str, actor: Per
     now = seen_by(actor, live)
     if now == seen:
         return
-    there = "nothing"
+    there, case = "nothing", lying(live)
     if now == OUTSIDE:
         there = "a case you must stay away from"
-    elif live.on_table is not None:
-        there = live.on_table.candidate.name
-        item = live.item_of(live.on_table_id)
+    elif case is not None:
+        there = case.candidate.name
+        item = live.item_of(case.id)
         there += ", what everybody thinks is shown" if item and item.revealed_at else ""
     raise StaleVersion(
         "Somebody moved the session on while you pressed. Nothing was changed; look at the room and press again.",
@@ -58,11 +67,12 @@ def refuse_if_moved(live: CalibrationSession, seen: str, wanted: str, actor: Per
 
 def leads_alone(live: CalibrationSession) -> bool:
     """Whether nobody who leads may be in the room for the case on the table."""
-    committee = live.on_table.committee if live.on_table else None
-    if live.on_table is None or committee is None:
+    case = lying(live)
+    committee = case.committee if case else None
+    if case is None or committee is None:
         return False
     leads = [person for person in (committee.chair, committee.deputy) if person is not None and person.active]
-    return all(conflict(person, live.on_table) for person in leads)
+    return all(conflict(person, case) for person in leads)
 
 
 def refuse_if_away(actor: Person, case: Case) -> None:
@@ -73,7 +83,7 @@ def refuse_if_away(actor: Person, case: Case) -> None:
 def item_on_table(live: CalibrationSession, case: Case) -> TableItem:
     """The item of a case that is on the table now; Refused when another is."""
     item = live.item_of(case.id)
-    if item is None or live.on_table_id != case.id:
+    if item is None or lying(live) is not case:
         raise Refused("This case is no longer on the table. Nothing was changed; what you wrote is still in the form.")
     return item
 
