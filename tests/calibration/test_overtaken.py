@@ -13,12 +13,15 @@ from portal.models.audit import AuditEvent
 from portal.models.calibration import ALL_GRADES, BarCheck, PublishedStatement
 from portal.models.case import Case
 from portal.models.decision import Decision, Outcome
+from portal.models.person import Role, RoleGrant
+from portal.records.queries import events_for
 from tests.calibration.places import GRADE, closed_cycle, recuse
 from tests.calibration.test_published import decide
 from tests.two_worlds import masked
 from tests.world import NOW, World
 
 WHY = "No role is open this half-year; the first version overlooked it."
+AGAIN = "bar_checked_again"
 PUBLIC = "/cycles/spring-2026/equivalence"
 
 
@@ -56,6 +59,17 @@ def test_a_check_whose_decision_changed_is_computed_again_and_the_one_before_sta
         "decision changed",
         case.id,  # so that whoever must stay away from the case does not read it in the log
     )
+
+
+def test_the_log_tells_it_to_nobody_who_may_not_know_of_the_decision(world: World) -> None:
+    """A people partner whose own case was decided anew reads no line of it before its release."""
+    case = world.case("ada", State.DECIDED)
+    check(world)
+    changed(world, case)
+    world.ada.grants.append(RoleGrant(role=Role.PEOPLE_PARTNER, granted_at=NOW))
+    world.s.flush()
+    readers = [who for who in (world.ada, world.pia) for line in events_for(world.s, who) if line.action == AGAIN]
+    assert readers == [world.pia]
 
 
 def test_the_whole_ladder_is_computed_again_with_the_grade(world: World) -> None:
@@ -197,6 +211,35 @@ def test_a_claim_that_stands_is_left_alone_so_that_nobody_learns_of_the_change(w
     released(world, case)
     assert commands.take_back_overtaken(world.s, at=NOW) == []
     assert published_in(world.s, world.cycle) == [before]
+
+
+def test_a_check_by_hand_before_the_release_does_not_keep_a_fallen_claim_up(world: World) -> None:
+    case = world.case("ada", State.DECIDED)
+    before = published(world, "equivalent")
+    changed(world, case)
+    last = check(world)
+    released(world, case)
+    (made,) = commands.take_back_overtaken(world.s, at=NOW)
+    assert (made.bar_check_id, made.content["before"]["verdict"]) == (last.id, before.content["verdict"])
+
+
+def test_what_is_published_falls_also_when_the_last_check_was_run_while_the_case_was_decided_anew(world: World) -> None:
+    """Sent back on appeal, checked by hand without it, decided otherwise."""
+    case = world.case("ada", State.DECIDED)
+    published(world, "equivalent")
+    released(world, case)
+    case._state = State.IN_CALIBRATION
+    world.s.flush()
+    meanwhile = check(world)
+    case._state = State.DECIDED
+    (row,) = meanwhile.figures["evidence"]
+    first = case.decisions[-1]
+    made_on = {"ballot_id": first.ballot_id, "bar_check_id": first.bar_check_id, "position": first.position}
+    said = {"outcome": Outcome.DEFERRED, "reasons": "Counted anew.", "unmet": []}
+    case.decisions.append(Decision(number=2, recorded_by_id=world.kim.id, recorded_at=NOW, **made_on, **said))
+    world.s.flush()
+    (made,) = commands.recheck(world.s, decision=case.decisions[-1], actor=world.kim, at=NOW)
+    assert (row["outcome"], made.figures["again"]["before"]) == (None, meanwhile.id)
 
 
 def test_what_a_person_checked_anew_is_not_published_by_itself(world: World) -> None:

@@ -102,6 +102,21 @@ def test_all_grades_less_one_grade_do_not_tell_of_a_few(world: World) -> None:
     assert made == {4: "", ALL_GRADES: "too_near"}
 
 
+@pytest.mark.parametrize("first", [4, ALL_GRADES])
+def test_all_grades_less_one_grade_do_not_tell_of_a_few_in_whichever_order_they_are_published(
+    world: World, first: int
+) -> None:
+    """The same ten and eight, one statement a run: what was published first forbids the other."""
+    decide(world, 10)
+    decide(world, 8, levels=("staff", "sem"))
+    second = {4: ALL_GRADES, ALL_GRADES: 4}[first]
+    said = []
+    for grade in (first, second):
+        check(world, grade)
+        said += [(one.grade, one.content["withheld"]) for one in publish(world)]
+    assert said == [(first, ""), (second, "too_near")]
+
+
 def test_a_published_statement_never_changes(world: World) -> None:
     decide(world, 10)
     check(world)

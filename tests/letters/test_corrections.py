@@ -25,6 +25,7 @@ from portal.models.case import Case
 from portal.models.decision import Decision, Outcome
 from portal.models.letter import Letter
 from portal.models.trial import Trial
+from tests.calibration.test_overtaken import check, checks
 from tests.letters.stages import BASE, EFFECTIVE, REASONS, blank_pdf, released
 from tests.world import NOW, World
 
@@ -294,3 +295,13 @@ def test_a_correction_on_the_pages(world: World, storage, client) -> None:
     assert nat.post(f"{url}/confirm", data={"seen": "2"}).status_code == 303
     assert "Prepare and release letters of this cycle" in pia.get(f"/cases/{case.id}").text
     assert "to be prepared" in pia.get("/cycles/spring-2026/letters").text
+
+
+def test_its_release_computes_the_checks_that_rest_on_it_again(world: World, storage, frozen_clock) -> None:
+    case = released(world, storage)
+    check(world)
+    corrected(world, case, outcome=Outcome.DEFERRED, effective_on=None)
+    frozen_clock.move_to(LATER)
+    assert len(checks(world)) == 1
+    issue(world, storage, case)
+    assert [one.figures["evidence"][0]["outcome"] for one in checks(world)] == ["approved", "deferred"]

@@ -1,7 +1,9 @@
 """Publishing what the committee found: after a cycle, for everybody, and never so near to an earlier statement that
 the two together would tell of single people."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -58,13 +60,14 @@ def publish_statements(s: Session, *, cycle: Cycle, actor: Person, at: datetime)
 def _published(
     check: BarCheck, before: list[PublishedStatement], beside: list[PublishedStatement], actor: Person, at: datetime
 ) -> PublishedStatement:
-    """`beside`: the single grades given at the same time; the whole ladder less their sum must not be a few people."""
-    same = [one for one in before if (one.family_id, one.grade) == (check.family_id, check.grade)]
-    near = [_counts(one.counts) for one in same if not one.content["withheld"]]
-    if check.grade == ALL_GRADES:
-        near.append(_sum([one for one in beside if one.family_id == check.family_id and not one.content["withheld"]]))
+    """`beside`: what is given at the same time; whatever came first, the whole ladder less its published grades must
+    not be a few people."""
+    told = [one for one in (*before, *beside) if one.family_id == check.family_id and not one.content["withheld"]]
     now = counts_of(check.figures)
+    near = [_counts(one.counts) for one in told if one.grade == check.grade]
     given = publishable(*now, near)
+    if given.figures and _leaves_a_few(check.grade, now, told):
+        given = Published(False, "too_near", ("", ""))
     return PublishedStatement(
         cycle_id=check.cycle_id,
         family_id=check.family_id,
@@ -77,13 +80,22 @@ def _published(
     )
 
 
+def _leaves_a_few(grade: int, now: tuple[Counts, Counts], told: list[PublishedStatement]) -> bool:
+    """Whether the last statement about all grades, less the last ones about some of them, is a few people, once this
+    grade says `now`. Some, not the sum of them all: a grade that is not compared is in no statement about all grades. A
+    statement that was taken back was read, so it counts."""
+    last = {one.grade: _counts(one.counts) for one in told} | {grade: now}
+    whole, single = last.pop(ALL_GRADES, None), list(last.values())
+    some = [_sum(sides) for n in range(1, len(single) + 1) for sides in combinations(single, n)]
+    return whole is not None and not publishable(*whole, some).figures
+
+
 def _counts(stored: dict[str, Any]) -> tuple[Counts, Counts]:
     return Counts(**stored["ic"]), Counts(**stored["manager"])
 
 
-def _sum(statements: list[PublishedStatement]) -> tuple[Counts, Counts]:
+def _sum(sides: Sequence[tuple[Counts, Counts]]) -> tuple[Counts, Counts]:
     """Counts of single grades together, IC and manager."""
-    sides = [_counts(one.counts) for one in statements]
     ic, manager = (
         Counts(sum(side[n].decided for side in sides), sum(side[n].approved for side in sides)) for n in (0, 1)
     )

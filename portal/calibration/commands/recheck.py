@@ -20,7 +20,7 @@ COUNTS = ("outcome", "shown", "committee")  # what of a decision enters a check
 
 
 def recheck(s: Session, *, decision: Decision, actor: Person, at: datetime) -> list[BarCheck]:
-    """New checks of every place whose last check rested on an earlier version of this decision; none for a first
+    """New checks of every place where what was said last rests on an earlier version of this decision; none for a first
     version, and none where the new one says the same in all that is measured. The checks before stay as they were.
 
     Asked for when a version is recorded and again when it is released: what corrects a released decision is measured
@@ -32,11 +32,10 @@ def recheck(s: Session, *, decision: Decision, actor: Person, at: datetime) -> l
     found = to_plain(facts_of([row for row in rows if row.id == case.id], {}))
     now = {key: found[0][key] for key in COUNTS} if found else {}
     made = []
-    for check, cycle in checks_resting_on(s, decision.case):
+    for check, cycle, before in checks_resting_on(s, case):
         if cycle.id != case.cycle_id and decision.released_at is None:
             continue
-        before = next(row for row in check.figures["evidence"] if row["case"] == decision.case_id)
-        if before["outcome"] is None or {key: before[key] for key in COUNTS} == now:
+        if {key: before[key] for key in COUNTS} == now:
             continue
         family = next(f for f in families_of(cycle) if f.id == check.family_id)
         again = _because(check, decision)

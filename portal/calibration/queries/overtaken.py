@@ -2,8 +2,9 @@
 be spoken of to everybody by now."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.calibration.queries.published import says_what_was_released
@@ -12,9 +13,12 @@ from portal.models.case import Case
 from portal.models.cycle import Cycle
 
 
-def checks_resting_on(s: Session, case: Case) -> Sequence[tuple[BarCheck, Cycle]]:
-    """The last check of each cycle and place that holds this case in its evidence, this cycle's or a later one's that
-    pooled it, with its cycle, in the order of the cycles."""
+def checks_resting_on(s: Session, case: Case) -> list[tuple[BarCheck, Cycle, dict[str, Any]]]:
+    """The last check of each cycle and place that rests on a decision about this case, this cycle's or a later one's
+    that pooled it, with its cycle and what it holds of the case, in the order of the cycles.
+
+    Where the last check was run while the case was being decided anew, what was published there still rests on the
+    version before: then with what that one holds."""
     newest = (
         select(func.max(BarCheck.id))
         .where(BarCheck.family_id == case.family_id, BarCheck.grade.in_((case.grade, ALL_GRADES)))
@@ -22,17 +26,35 @@ def checks_resting_on(s: Session, case: Case) -> Sequence[tuple[BarCheck, Cycle]
         .scalar_subquery()
     )
     q = select(BarCheck, Cycle).join(Cycle, Cycle.id == BarCheck.cycle_id).where(BarCheck.id.in_(newest))
-    rows = s.execute(q.order_by(Cycle.opens_at, BarCheck.grade.desc(), BarCheck.id))
-    return [
-        (check, cycle)
-        for check, cycle in rows
-        if any(row["case"] == case.id for row in check.figures.get("evidence", ()))
-    ]
+    found = []
+    for check, cycle in s.execute(q.order_by(Cycle.opens_at, BarCheck.grade.desc(), BarCheck.id)):
+        held = _held_of(case, check) or _held_of(case, _published_at(s, check))
+        if held is not None:
+            found.append((check, cycle, held))
+    return found
+
+
+def _held_of(case: Case, check: BarCheck | None) -> dict[str, Any] | None:
+    """The row of a decided case in the evidence of a check."""
+    rows = check.figures.get("evidence", ()) if check else ()
+    return next((row for row in rows if row["case"] == case.id and row["outcome"] is not None), None)
+
+
+def _published_at(s: Session, check: BarCheck) -> BarCheck | None:
+    """The check that was published last where this one was run."""
+    q = select(BarCheck).join(PublishedStatement, PublishedStatement.bar_check_id == BarCheck.id)
+    q = q.where(*_same_place(PublishedStatement, check)).order_by(PublishedStatement.id.desc())
+    return s.scalars(q.limit(1)).first()
+
+
+def _same_place(table: Any, of: BarCheck | PublishedStatement) -> tuple[ColumnElement[bool], ...]:
+    return table.cycle_id == of.cycle_id, table.family_id == of.family_id, table.grade == of.grade
 
 
 def overtaken_statements(s: Session) -> Sequence[tuple[PublishedStatement, BarCheck]]:
-    """The last published statement of each place with the last check there, where that was computed again because a
-    decision changed, says something else than was published, and rests on nothing that is not released."""
+    """The last published statement of each place with the last check there, where one was computed again since, because
+    a decision changed, and the last one says something else than was published and rests on nothing that is not
+    released. Whoever ran that last one: a check by hand takes no ground back."""
     later, newer = aliased(PublishedStatement), aliased(BarCheck)
     same_place = (
         later.cycle_id == PublishedStatement.cycle_id,
@@ -59,8 +81,13 @@ def overtaken_statements(s: Session) -> Sequence[tuple[PublishedStatement, BarCh
     return [
         (statement, check)
         for statement, check in s.execute(q)
-        if "again" in check.figures
-        and not statement.content["withheld"]
+        if not statement.content["withheld"]
         and statement.content["verdict"] != check.verdict
+        and _computed_again(s, statement)
         and says_what_was_released(s, check)
     ]
+
+
+def _computed_again(s: Session, statement: PublishedStatement) -> bool:
+    q = select(BarCheck).where(*_same_place(BarCheck, statement), BarCheck.id > statement.bar_check_id)
+    return any("again" in check.figures for check in s.scalars(q))
