@@ -12,7 +12,6 @@ ACTS = {
     "anchor_written": _l("wrote an anchor packet"),
     "appeal_answered": _l("answered an appeal"),
     "appeal_filed": _l("filed an appeal"),
-    "appeal_finding_counted": _l("had a finding counted on an appeal"),
     "appeal_letter_prepared": _l("prepared the answer to an appeal"),
     "appeal_letter_rendered": _l("set the answer to an appeal as PDF"),
     "appeal_panel_appointed": _l("appointed the panel of an appeal"),
