@@ -2,9 +2,10 @@
 
 Writes a log of sealed rows, some of their reasons erased by the book, then tries at random what somebody with the
 whole database could do: change any column of any row, word a reason anew or take it away, take a row out, put one in,
-exchange two, cut the end off and mend the head row, write everything from a row on anew so that the chain fits. Each is
-undone before the next. Prints, by kind, how many were tried, how many were found, and how many of those at the very
-first row that was touched. Ends with status 1 if any was missed."""
+exchange two, cut the end off and mend the head row, write everything from a row on anew so that the chain fits, change
+a row and have further ones, sealed with the key that waits, say that it was erased as it is now. Each is undone before
+the next. Prints, by kind, how many were tried, how many were found, and how many of those at the very first row that
+was touched. Ends with status 1 if any was missed."""
 
 import argparse
 import random
@@ -20,10 +21,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, make_transient
 
 from portal.adapters.database import begin_write, make_engine
-from portal.models.audit import AuditEvent, AuditHead, AuditReason, record, start_key
+from portal.models.audit import BEFORE, AuditEvent, AuditHead, AuditReason, canonical, record, start_key
 from portal.models.base import Base
 from portal.records.chain import verify
-from portal.records.reasons import erase
+from portal.records.reasons import ACT, erase
 from portal.records.seals import FirstKey
 
 NOW = datetime(2026, 3, 16, 10, 0, tzinfo=UTC)
@@ -136,6 +137,18 @@ def write_anew(s: Session, chance: random.Random, first: int, last: int) -> int:
     return at
 
 
+def excuse(s: Session, chance: random.Random, first: int, last: int) -> int:
+    """A changed row, its reason and the code of it gone, that later rows name as erased, or as one from before."""
+    at = chance.randint(first, last)
+    s.execute(delete(AuditReason).where(AuditReason.sequence == at))
+    put(s, at, action="another", case_id="other", reason_hash="")
+    s.expire_all()
+    left = canonical({str(at): s.get_one(AuditEvent, at).rest()})
+    for action in chance.choice([[ACT], [ACT, BEFORE], [BEFORE, ACT]]):
+        record(s, actor=None, action=action, thing="case:1", at=NOW, reason=left)
+    return at
+
+
 KINDS: dict[str, Callable[[Session, random.Random, int, int], int]] = {
     "a column changed": change,
     "a reason worded anew": reword,
@@ -145,6 +158,7 @@ KINDS: dict[str, Callable[[Session, random.Random, int, int], int]] = {
     "a row put in at the end": put_in,
     "the end cut off": cut,
     "written anew from a row on": write_anew,
+    "changed and called erased": excuse,
 }
 
 

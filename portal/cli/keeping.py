@@ -20,6 +20,11 @@ from portal.records.chain import continues, verify
 from portal.records.jobs import retain
 from portal.records.seals import FirstKey, read_first_key
 
+_TOO_NEW = (
+    "row {} tells what rows were whose reasons were erased since, and is newer than the exported head; check with a "
+    "head exported after the upgrade"
+)
+
 
 def add_to(commands: Any) -> None:
     database = commands.add_parser("db", help="the database's tables").add_subparsers(dest="what", required=True)
@@ -86,6 +91,9 @@ def _verify(given: argparse.Namespace) -> int:
         return 1
     if not stands:
         print("the exported head is not in the log: its end was cut off or rewritten", file=sys.stderr)
+        return 1
+    if earlier and chain.relies_on > earlier["sequence"]:
+        print(_TOO_NEW.format(chain.relies_on), file=sys.stderr)
         return 1
     sealed = f", {chain.sealed} of them sealed with the key of their time" if keys else ""
     print(f"{chain.length} rows, each linked to the one before{sealed}; head {chain.head}")

@@ -3,9 +3,9 @@
 Why somebody acted is free text that may name a person. It stands apart, and its row holds a code of it under a salt
 that stands with the text: erasing takes text and salt away, and the chain stays as it was.
 
-Once a key was started, each row is also sealed with a code under a key that its own hash replaces after every row.
-Whoever takes the machine finds the key of the next row and none of an earlier one, so that what stands is not resealed;
-the first key, kept elsewhere, checks them all."""
+Once a key was started, each row is also sealed: a code over all of it but the text of its reason, under a key that its
+own hash replaces after every row. Whoever takes the machine finds the key of the next row and none of an earlier one,
+so that what stands is not resealed; the first key, kept elsewhere, checks them all."""
 
 import hashlib
 import hmac
@@ -22,6 +22,7 @@ from portal.models.person import Person
 
 GENESIS = "0" * 64
 KEY_STARTED = "audit_key_started"
+BEFORE = "rows_from_before"  # written once, by the migration that lists rows whose hash is over their reason's text
 
 
 class AuditHead(Base):
@@ -69,7 +70,7 @@ class AuditEvent(Base):
         return digest([*self._start(), [self.reason_hash] if self.reason_hash else reason, *self._end()])
 
     def rest(self) -> str:
-        """SHA-256 over all that is left of a row whose reason is erased, its own hash included."""
+        """SHA-256 over all that is left of a row whose reason is erased, its own hash included: what a seal is over."""
         return digest([*self._start(), self.reason_hash, *self._end(), self.event_hash])
 
     def _start(self) -> list[Any]:
@@ -101,8 +102,13 @@ def reason_code(salt: str, text: str) -> str:
     return hmac.new(salt.encode(), text.encode(), "sha256").hexdigest() if salt else ""
 
 
-def seal_of(key: str, epoch: int, event_hash: str) -> str:
-    """HMAC-SHA-256 under the key of this row, in hex; empty without a key."""
+def seal_of(key: str, epoch: int, rest: str) -> str:
+    """HMAC-SHA-256 of a row's `rest()` under the key of this row, in hex; empty without a key."""
+    return hmac.new(bytes.fromhex(key), f"row:{epoch}:{rest}".encode(), "sha256").hexdigest() if key else ""
+
+
+def earlier_seal_of(key: str, epoch: int, event_hash: str) -> str:
+    """As rows were sealed before the list of rows from before (`BEFORE`): over the row's hash alone."""
     return hmac.new(bytes.fromhex(key), f"{epoch}:{event_hash}".encode(), "sha256").hexdigest() if key else ""
 
 
@@ -145,15 +151,14 @@ def record(
         thing=thing,
         case_id=case_id,
         stage=stage,
+        reason_hash="",
         payload_hash=digest(payload),
         previous_hash=head.event_hash,
     )
     if reason:
         salt = "".join(new_ids(4))
         line.said, line.reason_hash = AuditReason(salt=salt, text=reason), reason_code(salt, reason)
-    line.event_hash = line.expected_hash()
-    line.epoch, line.seal = head.epoch, seal_of(head.key, head.epoch, line.event_hash)
-    head.sequence, head.event_hash, head.key = line.sequence, line.event_hash, next_key(head.key)
+    _close(line, head)
     session.add(line)
     session.flush()
     return line
@@ -178,13 +183,18 @@ def record_readings(
             payload_hash=digest(None),
             previous_hash=head.event_hash,
         )
-        line.event_hash = line.expected_hash()
-        line.epoch, line.seal = head.epoch, seal_of(head.key, head.epoch, line.event_hash)
-        head.sequence, head.event_hash, head.key = line.sequence, line.event_hash, next_key(head.key)
+        _close(line, head)
         rows.append({c.key: getattr(line, c.key) for c in AuditEvent.__table__.columns})
     if rows:
         session.flush()
         session.execute(insert(AuditEvent), rows)
+
+
+def _close(line: AuditEvent, head: AuditHead) -> None:
+    """Hash and seal a row that is otherwise complete, and move the head on to it."""
+    line.event_hash, line.epoch = line.expected_hash(), head.epoch
+    line.seal = seal_of(head.key, head.epoch, line.rest())
+    head.sequence, head.event_hash, head.key = line.sequence, line.event_hash, next_key(head.key)
 
 
 def _locked_head(session: Session) -> AuditHead:

@@ -2,19 +2,20 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.models.audit import AuditEvent, AuditReason, canonical, record
+from portal.models.audit import BEFORE, AuditEvent, AuditReason, canonical, record
 from portal.models.case import Case
 from portal.models.person import Person
 
 ACT = "reasons_erased"
 # On what ground something was erased stays; and what roles were given is said in words of the portal's own.
-KEPT = (ACT, "case_texts_erased", "person_erased", "role_granted", "role_revoked")
+KEPT = (ACT, BEFORE, "case_texts_erased", "person_erased", "role_granted", "role_revoked")
 Fits = Callable[[str], bool]
 
 
@@ -67,6 +68,23 @@ def erase(
         s.expire(line, ["said"])
     where = {"case_id": case.id, "stage": case.state.value} if case else {}
     record(s, actor=actor, action=ACT, thing=thing, at=at, reason=left, **where)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The list of rows from before reasons stood apart: where it stands in the log, and what each row was then."""
+
+    sequence: int = 0
+    rows: Mapping[int, str] = field(default_factory=dict)
+
+
+def rows_from_before(s: Session) -> Listed:
+    """The first such list there is; a further one counts for nothing, and neither does one without a code of it."""
+    q = select(AuditEvent.sequence, AuditReason.text)
+    q = q.join(AuditReason, AuditReason.sequence == AuditEvent.sequence)
+    q = q.where(AuditEvent.action == BEFORE, AuditEvent.reason_hash != "").order_by(AuditEvent.sequence).limit(1)
+    found = s.execute(q).first()
+    return Listed(found.sequence, _read(found.text)) if found else Listed()
 
 
 def erased_reasons(s: Session) -> dict[int, str]:

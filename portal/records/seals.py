@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.domain.problems import InvalidInput
-from portal.models.audit import KEY_STARTED, AuditEvent, next_key, seal_of
+from portal.models.audit import KEY_STARTED, AuditEvent, earlier_seal_of, next_key, seal_of
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Seals:
         self._announced = False  # the row before says that a key was started
         self._last = 0
         self.checked = 0
+        self.whole = 0  # how many of the rows were sealed over all of them, as every row is since the list of BEFORE
 
     def misfit(self, line: AuditEvent) -> str:
         """Why the seal of this row is not right, or nothing."""
@@ -53,8 +54,10 @@ class Seals:
         self._announced, self._last = line.action == KEY_STARTED, line.sequence
         if not self._key:
             return "" if line.epoch or not line.seal else "it was not sealed with the key of its time"
-        if line.seal != seal_of(self._key, self._epoch, line.event_hash):
+        whole = line.seal == seal_of(self._key, self._epoch, line.rest())
+        if not whole and line.seal != earlier_seal_of(self._key, self._epoch, line.event_hash):
             return "it was not sealed with the key of its time"
+        self.whole += whole
         self._key, self.checked = next_key(self._key), self.checked + 1
         return ""
 

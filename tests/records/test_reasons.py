@@ -5,13 +5,10 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, select, text, update
-from sqlalchemy.orm import Session
 
-from portal.adapters.database import writing
-from portal.adapters.migrations import downgrade, upgrade
 from portal.domain.case_flow import State
 from portal.domain.problems import InvalidInput
-from portal.models.audit import GENESIS, AuditEvent, AuditReason, digest, record, record_readings, start_key
+from portal.models.audit import AuditEvent, AuditReason, record, record_readings, start_key
 from portal.models.case import Case
 from portal.records import erasure
 from portal.records.chain import Chain, verify
@@ -123,58 +120,12 @@ def test_a_code_is_not_passed_off_as_a_reason_from_before(world: World) -> None:
     assert found.bad == line.sequence
 
 
-def from_before(world: World, reason: str, case: Case) -> AuditEvent:
-    """A row as it was written before reasons stood apart: its hash is over the text."""
-    line = note(world, reason, case=case)
-    values = {"reason_hash": ""}
-    world.s.execute(update(AuditEvent).where(AuditEvent.sequence == line.sequence).values(values))
-    world.s.execute(update(AuditReason).where(AuditReason.sequence == line.sequence).values(salt=""))
-    world.s.refresh(line)
-    event_hash = line.expected_hash(reason)
-    world.s.execute(update(AuditEvent).where(AuditEvent.sequence == line.sequence).values(event_hash=event_hash))
-    world.s.execute(text("UPDATE audit_head SET event_hash = :h"), {"h": event_hash})
-    world.s.expire_all()
-    return line
-
-
-def test_a_row_from_before_fits_with_its_reason_and_after_its_erasure(world: World, closed: Case) -> None:
-    line = from_before(world, "Ada is on leave.", closed)
-    assert verify(world.s).bad is None
-    assert (
-        tampered(world, "UPDATE audit_reason SET text = 'x' WHERE sequence = :row", line.sequence).bad == line.sequence
-    )
-    world.s.execute(update(AuditReason).where(AuditReason.sequence == line.sequence).values(text="Ada is on leave."))
-    world.s.expire_all()
-    erasure.erase_case(world.s, case=closed, actor=None, at=NOW, why=WHY)
-    assert (reasons(world), verify(world.s).bad) == ([""], None)
-    found = tampered(world, "UPDATE audit_event SET stage = 'draft' WHERE sequence = :row", line.sequence)
-    assert (found.bad, found.why) == (line.sequence, "it is not what it was when its reason was erased")
-
-
 def test_an_erased_row_is_still_held_by_the_chain(world: World, closed: Case) -> None:
     line = note(world, "Ada is on leave.", case=closed)
     erasure.erase_case(world.s, case=closed, actor=None, at=NOW + timedelta(days=1), why=WHY)
     assert (
         tampered(world, "UPDATE audit_event SET stage = 'x' WHERE sequence = :row", line.sequence).bad == line.sequence
     )
-
-
-def test_the_migration_takes_reasons_along_and_the_chain_still_fits(engine: Engine) -> None:
-    """An empty database as it was before, with one row whose hash is over its reason."""
-    downgrade(engine, FOLDER, "0015")
-    payload = digest(None)
-    line = [1, NOW.isoformat(), None, "noted", "cycle:x", None, "", "Because.", payload, GENESIS]
-    given = {"at": NOW, "payload": payload, "genesis": GENESIS, "own": digest(line)}
-    columns = "sequence, at, action, thing, stage, reason, payload_hash, previous_hash, event_hash, epoch, seal"
-    values = "1, :at, 'noted', 'cycle:x', '', 'Because.', :payload, :genesis, :own, 0, ''"
-    with writing(engine).begin() as connection:
-        connection.execute(text(f"INSERT INTO audit_event ({columns}) VALUES ({values})"), given)
-        head = "INSERT INTO audit_head (id, sequence, event_hash, epoch, key) VALUES (1, 1, :own, 0, '')"
-        connection.execute(text(head), given)
-    upgrade(engine, FOLDER)
-    with Session(engine) as s:
-        found = verify(s)
-        assert (found.length, found.bad, s.get_one(AuditEvent, 1).reason) == (1, None, "Because.")
 
 
 def test_many_readings_are_linked_and_sealed_as_one_is(world: World, engine: Engine) -> None:
