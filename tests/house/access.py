@@ -27,11 +27,23 @@ from tests.world import World
 TABLE = Path(__file__).with_name("access.txt")
 # ada: candidate · max: her manager · ivy, ron: his other reports · rex, rae: reviewers, rex has sealed in review
 # kim: chair · lou: deputy · nat: member · pia: people partner · theo: people partner, recused
-# aud: auditor · opal: operator · sam: no part
+# aud: auditor · opal: operator · sam: no part; under appeal sam presides over the panel, ron sits on it
 WHO = ("nobody", "ada", "max", "ivy", "ron", "rex", "rae", "kim", "lou", "nat", "pia", "theo", "aud", "opal", "sam")
-STAGES = (State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.IN_CALIBRATION, State.DECIDED, State.RELEASED)
+STAGES = (
+    State.DRAFT,
+    State.SUBMITTED,
+    State.IN_REVIEW,
+    State.IN_CALIBRATION,
+    State.DECIDED,
+    State.RELEASED,
+    State.UNDER_APPEAL,
+)
 COLUMN = 6
-OF_ENDPOINT = {"exports.table": {"table": "cases"}}  # where a name in an address means something else
+WHO_BY_ENDPOINT = {
+    "due.review": "rae",
+    "due.review_form": "rae",
+}  # whose day it is
+OF_ENDPOINT = {"exports.table": {"table": "cases"}}  # where another name in an address means something else
 
 
 def known_ids(world: World, case: Any) -> dict[str, Any]:
@@ -114,7 +126,10 @@ def lines(app: Flask, client: Any, world: World, ids: dict[str, Any], *, of_case
     table = []
     with nothing_is_kept():
         for endpoint, method, rule in rules(app, of_cases=of_cases):
-            built = rule.build({name: ids[name] for name in rule.arguments} | OF_ENDPOINT.get(endpoint, {}))
+            meant = OF_ENDPOINT.get(endpoint, {})
+            if endpoint in WHO_BY_ENDPOINT:
+                meant = {"person_id": getattr(world, WHO_BY_ENDPOINT[endpoint]).id}
+            built = rule.build({name: ids[name] for name in rule.arguments} | meant)
             assert built is not None, rule
             cells = [f"{status(browsers[who], method, built[1]):>{COLUMN}}" for who in WHO]
             table.append(f"{method:<5}{endpoint:<42}" + "".join(cells))

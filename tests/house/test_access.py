@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from portal.calibration.commands.sitting import begin_session
+from portal.decisions.commands import appoint, file_appeal
 from portal.domain.case_flow import State
-from portal.models.case import ConflictSource, Recusal
+from portal.models.appeal import AppealGround
+from portal.models.case import Case, ConflictSource, Recusal
 from portal.models.release import Release, ReleaseItem
 from portal.reviews.commands import write_anchor
 from tests.house import access
@@ -32,9 +34,17 @@ def compare(name: str, table: list[str]) -> None:
     assert made == section(name)
 
 
+def panel_for(world: World, case: Case) -> None:
+    said = {"ground": AppealGround.PROCEDURE, "statement": "Two reviews were written before I had sent all of it."}
+    appeal = file_appeal(world.s, case=case, actor=world.ada, at=NOW, **said)
+    appoint(world.s, appeal=appeal, people=[world.sam, world.ron, world.mona], actor=world.pia, at=NOW)
+
+
 @pytest.mark.parametrize("stage", access.STAGES, ids=str)
 def test_a_cases_addresses(world: World, app, client, stage: State) -> None:
-    case = world.case("ada", stage)
+    case = world.case("ada", State.RELEASED if stage is State.UNDER_APPEAL else stage)
+    if stage is State.UNDER_APPEAL:
+        panel_for(world, case)
     if stage is State.IN_REVIEW:
         world.seal(case, case.assignments[0], 3)
     declared = {"source": ConflictSource.DECLARED, "reason": "friends", "declared_by_id": world.theo.id}
