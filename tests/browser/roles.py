@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.journey import Visitor
 
 CYCLE, SLUG = "Winter round", "winter-round"
+SECONDS_FOR_LETTERS = 60
 RESULTS = ("Result 1", "Result 2", "Result 3")
 
 
@@ -91,11 +92,12 @@ class PeoplePartner(Visitor):
     def waits_until_letters_are_set(self, count: int, *, script: bool) -> None:
         """With script the page tells by itself; without it a person reloads."""
         ready = self.page.get_by_text(f"{count} of {count} letters are set")
-        for _ in range(60):
+        for _ in range(SECONDS_FOR_LETTERS):
             if script or ready.is_visible():
                 break
+            self.page.wait_for_timeout(1000)
             self.page.reload()
-        expect(ready).to_be_visible()
+        expect(ready).to_be_visible(timeout=SECONDS_FOR_LETTERS * 1000)
 
     def releases(self, sentence: str) -> None:
         self.follow("Review the release")

@@ -21,7 +21,8 @@ WHY = "The second result was not theirs."
 
 
 def closed(world: World, votes: dict[str, Any]) -> Ballot:
-    found = world.ballot(world.case("ada", State.IN_CALIBRATION), votes)
+    """Of a case with clauses of the bar unmet, which a refusal can name."""
+    found = world.ballot(world.case("ada", State.IN_CALIBRATION, scores=(1, 2, 1)), votes)
     world.commit()
     return found
 

@@ -3,6 +3,7 @@
 import pytest
 from flask import Blueprint, Flask
 from sqlalchemy import Engine, update
+from werkzeug.routing import IntegerConverter
 
 from portal.app import create_app
 from portal.models.person import Person
@@ -82,7 +83,7 @@ def test_visitors_are_turned_away_everywhere_else(world: World, app: Flask, clie
     for rule in app.url_map.iter_rules():
         if rule.endpoint in PUBLIC:
             continue
-        made_up = {k: 1 if type(c).__name__ == "IntegerConverter" else "nowhere" for k, c in rule._converters.items()}
+        made_up = {k: 1 if isinstance(c, IntegerConverter) else "nowhere" for k, c in rule._converters.items()}
         _, url = rule.build(made_up)
         method = "POST" if "POST" in rule.methods else "GET"
         answers[rule.endpoint] = browser.open(url, method=method).status_code

@@ -246,9 +246,7 @@ def test_a_referee_is_told_of_names_before_they_are_sent(world: World, case, cli
     assert browser.post(path, data={**data, "named": "Rob; Kim Larsen"}).status_code == 303
 
 
-@pytest.mark.parametrize(
-    "data", [{"reason_not_to": "x"}, {"result-1": "x"}, {"result-1": "a\x00", "reason_not_to": "The reason."}]
-)
+@pytest.mark.parametrize("data", [{"reason_not_to": "x"}, {"result-1": "x"}])
 def test_an_answer_that_cannot_be_kept_is_shown_again(world: World, case, client, data: dict) -> None:
     ask(world, case)
     world.commit()
