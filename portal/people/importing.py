@@ -17,6 +17,7 @@ _NONE: frozenset[Role] = frozenset()
 _NOTHING: list[str] = []
 _ROLES = frozenset(role.value for role in Role)
 YES, NO = frozenset({"", "yes", "true", "1"}), frozenset({"no", "false", "0"})
+_JOINING = str.maketrans("", "", "\u00a0\u202f\u200c\u200d")
 _PLAIN_ADDRESS = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
@@ -173,7 +174,17 @@ def _typed(cells: Mapping[str, str], problems: list[str]) -> dict[str, object]:
     return found
 
 
+def why_not_a_name(name: str) -> str | None:
+    """What cannot stand in a list, a letter or a warning as a name: line breaks and signs that cannot be seen, which
+    turn the text beside them around or let two names look alike. Joiners and hard spaces belong to some spellings."""
+    if not name.isprintable() and not name.translate(_JOINING).isprintable():
+        return "holds a line break or a sign that cannot be seen; write it anew"
+    return None if any(sign.isalpha() for sign in name) else "holds no letter"
+
+
 def _name_problems(entry: Entry) -> list[str]:
+    if entry.name and (why := why_not_a_name(entry.name)):
+        return [f"name: {why}"]
     if 0 < len(entry.name) <= 200 and len(entry.email) <= 254 and len(entry.locale) <= 16:
         return _NOTHING
     longest = {"name": 200, "email": 254, "locale": 16}

@@ -12,6 +12,7 @@ from portal.models.base import new_id
 from portal.models.person import Person, Role, SignInSession
 from portal.people import commands, queries
 from portal.people.commands import Imported
+from portal.people.importing import why_not_a_name
 from portal.people.sheet import read_people, write_people
 from portal.settings import ROOT
 from tests.statements import statements
@@ -133,12 +134,21 @@ def test_a_leaver_is_signed_out(world: World) -> None:
         ("email,active\nada@example.org,perhaps\n", "row 2: active: “perhaps” is neither yes nor no"),
         ("email,roles\nada@example.org,king\n", "row 2: roles: there is no role “king”; there are "),
         ("email,timezone\nada@example.org,Mars\n", "row 2: timezone: 'Mars' is not one; write it as in Europe/Berlin."),
+        ("email,name\nx@example.org,\u202eeda\n", "row 2: name: holds a line break or a sign that cannot be seen"),
+        ('email,name\nx@example.org,"Kim\nLarsen"\n', "row 2: name: holds a line break or a sign that cannot be seen"),
+        ("email,name\nx@example.org,\u200bKim\n", "row 2: name: holds a line break or a sign that cannot be seen"),
+        ("email,name\nx@example.org,123\n", "row 2: name: holds no letter"),
         (f"email,name\nada@example.org,{'x' * 201}\n", "row 2: name: longer than 200 characters"),
     ],
 )
 def test_a_bad_cell_is_named_by_row_and_column(world: World, text: str, said: str) -> None:
     (problem,) = problems(world, text)
     assert problem.startswith(said), problem
+
+
+@pytest.mark.parametrize("name", ["李 娜", "O’Brien-Søgaard", "می\u200cنا", "Anne\u00a0Marie", "J. R."])
+def test_names_of_every_spelling_come_in(name: str) -> None:
+    assert why_not_a_name(name) is None
 
 
 def test_one_bad_row_keeps_every_other_out(world: World) -> None:

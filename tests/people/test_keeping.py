@@ -125,6 +125,7 @@ def test_a_person_is_added_and_invited(world: World, client: Any) -> None:
         ({"email": "ada@example.org"}, "Ada@example.org already belongs to someone here"),
         ({"manager_email": "x@y.org"}, "Nobody here has this address."),
         ({"name": ""}, "Say what the person is called."),
+        ({"name": "\u202eeda"}, "Holds a line break or a sign that cannot be seen; write it anew."),
         ({"timezone": "Mars"}, "is not one; write it as in Europe/Berlin."),
         ({"place": "law/judge"}, "Not a valid choice."),
     ],

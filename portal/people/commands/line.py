@@ -13,6 +13,7 @@ from portal.models.audit import record
 from portal.models.person import Person, SignInSession
 from portal.people import queries
 from portal.people.bound import refuse_while_bound
+from portal.people.importing import why_not_a_name
 
 
 def add_person(
@@ -164,6 +165,8 @@ def reactivate(s: Session, *, actor: Person, person: Person, at: datetime) -> No
 def checked_name(name: str) -> str:
     if not name.strip():
         raise InvalidInput("Name: say what the person is called.")
+    if why := why_not_a_name(name.strip()):
+        raise InvalidInput(f"Name: {why}.")
     return name.strip()
 
 
