@@ -37,7 +37,7 @@ from portal.models.letter import Letter
 from portal.models.outbox import LEASE, OutboxRow, OutboxState
 from portal.people import commands as people
 from portal.settings import ROOT
-from tests.conftest import SECRET, _migrate_and_populate
+from tests.conftest import SECRET, migrate_and_populate
 from tests.letters.stages import PROMOTED, confirmed
 from tests.people.test_mail import free_port
 from tests.world import NOW, World
@@ -199,7 +199,7 @@ def batch(count: int, kills: int, seed_of_chance: int) -> bool:
     server.start()
     with tempfile.TemporaryDirectory(prefix="evenbar-batch-") as name:
         url = f"sqlite:///{name}/evenbar.db"
-        _migrate_and_populate(url)
+        migrate_and_populate(url)
         engine, chance = make_engine(url), random.Random(seed_of_chance)
         run = Run(engine, Path(name), count, kills, chance, f"smtp://127.0.0.1:{server.port}")
         seed(engine, count)

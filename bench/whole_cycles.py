@@ -14,7 +14,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.conftest import _migrate_and_populate
+from tests.conftest import migrate_and_populate
 from tests.cycle_machine import WholeCycles
 
 tried: Counter[str] = Counter()
@@ -39,7 +39,7 @@ def main() -> None:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         Counted.template = Path(folder) / "evenbar.db"
-        _migrate_and_populate(f"sqlite:///{Counted.template}")
+        migrate_and_populate(f"sqlite:///{Counted.template}")
         run_state_machine_as_test(
             Counted,
             settings=settings(

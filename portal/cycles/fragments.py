@@ -107,7 +107,7 @@ def _moved_on(cycle: Cycle, at: datetime) -> list[tuple[RubricVersion, str]]:
 
 
 def _cockpit(actor: Person, cycle: Cycle, families: dict[str, Family], at: datetime) -> dict[str, Any]:
-    rows = queries.case_rows(session(), cycle, actor)
+    rows = queries.case_rows(session(), cycle, actor, at=at)
     dates = dates_of(cycle)
     found = [wait for row in rows if (wait := waits(row, dates, cycle.min_reviewers, at))]
     found.sort(key=lambda wait: (not wait.late, wait.since, wait.row.candidate, wait.row.id))

@@ -2,6 +2,7 @@
 as the reader runs them: never their own, never one they have a conflict with."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, exists, func, select
@@ -50,8 +51,8 @@ def counts_by_cycle(s: Session, actor: Person) -> dict[str, int]:
     return {cycle_id: count for cycle_id, count in s.execute(q)}
 
 
-def case_rows(s: Session, of: Cycle, actor: Person) -> list[CaseRow]:
-    """The cases of a cycle that this person runs, by candidate. One statement, however many cases there are."""
+def case_rows(s: Session, of: Cycle, actor: Person, *, at: datetime) -> list[CaseRow]:
+    """The cases of a cycle that this person runs as they stand `at` a moment, by candidate. One statement, however many cases there are."""
     q = (
         select(
             Case.id,
@@ -64,7 +65,7 @@ def case_rows(s: Session, of: Cycle, actor: Person) -> list[CaseRow]:
             Case.nominated_by_id,
             Case.accepted_at,
             *_about_type(),
-            *_about_reviews(of),
+            *_about_reviews(of, at),
             *_about_ballots(),
             *_about_decision(),
         )
@@ -83,7 +84,7 @@ def _about_type() -> tuple[ColumnElement[Any], ...]:
     return (Case.scored.label("scored"), own_dates, until.label("until"))
 
 
-def _about_reviews(of: Cycle) -> tuple[ColumnElement[Any], ...]:
+def _about_reviews(of: Cycle, at: datetime) -> tuple[ColumnElement[Any], ...]:
     """Counts over the reviewers who are still asked and have no conflict."""
     reviewer = aliased(Person)
     free = (
@@ -93,12 +94,14 @@ def _about_reviews(of: Cycle) -> tuple[ColumnElement[Any], ...]:
     )
     is_sealed = exists().where(Review.assignment_id == Assignment.id, Review.sealed_at.is_not(None))
     waited = ~is_sealed, Assignment.waived_at.is_(None)
-    first_due = func.min(func.coalesce(Assignment.due_at, of.review_by), type_=Assignment.due_at.type)
+    due = func.coalesce(Assignment.due_at, of.review_by, type_=Assignment.due_at.type)
+    first_due = func.min(due, type_=Assignment.due_at.type)
     return (
         free.scalar_subquery().label("assigned"),
         free.where(Assignment.track_kind != Case.track_kind).scalar_subquery().label("crossing"),
         free.where(*waited).scalar_subquery().label("outstanding"),
         free.with_only_columns(first_due).where(*waited).scalar_subquery().label("review_due"),
+        free.where(*waited, due < at).scalar_subquery().label("overdue"),
         free.where(is_sealed).scalar_subquery().label("sealed"),
         declines_open().label("declined"),
     )
@@ -145,6 +148,7 @@ def _row(found: Row[Any], of: Cycle, grades: list[tuple[int, int]]) -> CaseRow:
         crossing=found.crossing,
         outstanding=found.outstanding,
         review_due=found.review_due,
+        overdue=found.overdue,
         sealed=found.sealed,
         declined=found.declined,
         ballot_opened=found.ballot_opened,

@@ -43,8 +43,8 @@ class Dates:
 class CaseRow:
     """One case as the cockpit reads it. Reviews and reviewers count those without a conflict; times are UTC.
 
-    `review_due` is the first day by which an outstanding review is asked for; `declined` counts declines with nobody
-    asked instead; `decision` is the last one: when it was recorded, whether a second member confirmed it and its letter
+    `review_due` is the first day by which an outstanding review is asked for; `overdue` counts the
+    outstanding ones whose own day has passed; `declined` counts declines with nobody asked instead; `decision` is the last one: when it was recorded, whether a second member confirmed it and its letter
     exists; `leaves` is the moment its release was ordered for."""
 
     id: str
@@ -62,6 +62,7 @@ class CaseRow:
     crossing: int = 0
     outstanding: int = 0
     review_due: datetime | None = None
+    overdue: int = 0
     sealed: int = 0
     declined: int = 0
     ballot_opened: datetime | None = None
@@ -143,11 +144,12 @@ def _in_review(row: CaseRow, dates: Dates, needed: int, at: datetime) -> Wait | 
     if row.declined:
         sentence = "Reviews declined, with nobody asked instead: %(count)s."
         return _wait(row, "declined", sentence, Turn.PEOPLE_PARTNER, late=late, values={"count": row.declined})
-    if row.outstanding:
+    if row.overdue:
         due = row.review_due or dates.review_by
-        sentence, values = "Reviews overdue: %(count)s.", {"count": row.outstanding}
-        found = _wait(row, "reviews_overdue", sentence, Turn.REVIEWERS, due, late=True, values=values)
-        return found if at > due else None
+        sentence, values = "Reviews overdue: %(count)s.", {"count": row.overdue}
+        return _wait(row, "reviews_overdue", sentence, Turn.REVIEWERS, due, late=True, values=values)
+    if row.outstanding:
+        return None
     if row.scored and not row.sealed:
         return _wait(row, "no_review", "Nobody is left to review it.", Turn.PEOPLE_PARTNER, late=late)
     if not row.committee_named:

@@ -78,7 +78,7 @@ def number(value: float | None, places: int = 2) -> str:
     """A decimal by locale; what is missing is a dash, never a zero."""
     if value is None:
         return "–"
-    return _decimal(round(value, places), places, str(_locale()))
+    return _decimal(round(value, places) or 0.0, places, str(_locale()))  # -0.0 is kept under the key of 0.0
 
 
 @lru_cache(maxsize=4096)

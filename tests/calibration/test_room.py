@@ -335,6 +335,20 @@ def test_after_the_session_the_page_says_which_way_it_moved_each_track(
     assert "No session is going on at this grade." in page
 
 
+def test_a_room_that_moved_nothing_claims_nothing_about_the_own_manager(world: World, client) -> None:
+    made = table(world, 4)
+    where = {"cycle": world.cycle, "family_id": "engineering", "grade": 4, "box_minutes": 10}
+    live = steps.begin_session(world.s, **where, actor=world.kim, at=NOW)
+    how: dict[str, Any] = {"live": live, "actor": world.kim, "at": NOW}
+    for n, case in enumerate(made):
+        steps.put_on_table(world.s, case=case, seen=steps.seen_by(world.kim, live), **how)
+        steps.note_manager(world.s, case=case, present=n < 2, **how)
+    steps.end_session(world.s, seen=steps.seen_by(world.kim, live), **how)
+    world.commit()
+    page = client(world.nat).get(GRADE).text
+    assert ("This room moved" in page, "own manager in the room" in page) == (True, False)
+
+
 def test_a_case_of_another_cycle_or_none_is_not_on_this_agenda(world: World, client, live: CalibrationSession) -> None:
     seen = stands(world, live)
     assert client(world.kim).post(at(live, "table"), data={"case": "nosuchcase00", "seen": seen}).status_code == 409

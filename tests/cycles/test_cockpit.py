@@ -20,7 +20,7 @@ from tests.world import NOW, World
 
 
 def ids(world: World, who: Person) -> list[str]:
-    return [row.id for row in queries.case_rows(world.s, world.cycle, who)]
+    return [row.id for row in queries.case_rows(world.s, world.cycle, who, at=NOW)]
 
 
 def recuse(world: World, case: Case, person: Person) -> None:
@@ -61,7 +61,7 @@ def test_a_row_says_what_the_cases_own_page_says(world: World, state: State) -> 
         recuse(world, case, world.rob)
         case.assignments[0].waived_at = NOW
     world.s.flush()
-    facts, (row,) = facts_for(world.s, case), queries.case_rows(world.s, world.cycle, world.pia)
+    facts, (row,) = facts_for(world.s, case), queries.case_rows(world.s, world.cycle, world.pia, at=NOW)
     assert (row.assigned, row.crossing, row.outstanding, row.sealed) == (
         facts.reviewers_assigned,
         facts.cross_track_reviewers,
@@ -74,12 +74,12 @@ def test_a_row_says_what_the_cases_own_page_says(world: World, state: State) -> 
 
 def test_a_row_knows_open_and_closed_ballots(world: World) -> None:
     case = world.case("ada", State.DECIDED)
-    (row,) = queries.case_rows(world.s, world.cycle, world.pia)
+    (row,) = queries.case_rows(world.s, world.cycle, world.pia, at=NOW)
     assert (row.ballot_opened, row.ballot_closed, row.decided) == (None, NOW, NOW)
     ballot = case.ballots[0]
     ballot.closed_at = ballot.closed_by_id = None
     world.s.flush()
-    (row,) = queries.case_rows(world.s, world.cycle, world.pia)
+    (row,) = queries.case_rows(world.s, world.cycle, world.pia, at=NOW)
     assert (row.ballot_opened, row.ballot_closed) == (ballot.opened_at, None)
 
 
@@ -90,7 +90,7 @@ def test_each_row_tells_of_its_own_decision(world: World) -> None:
     (decision,) = bare.decisions
     decision.confirmed_at = decision.confirmed_by_id = None
     world.s.flush()
-    rows = {row.id: row for row in queries.case_rows(world.s, world.cycle, world.pia)}
+    rows = {row.id: row for row in queries.case_rows(world.s, world.cycle, world.pia, at=NOW)}
     told = [(rows[c.id].decided, rows[c.id].confirmed) for c in (whole, bare, undecided)]
     assert told == [(NOW, NOW), (NOW, None), (None, None)]
 
@@ -101,7 +101,7 @@ def test_a_row_carries_the_latest_extension(world: World) -> None:
         until = NOW + timedelta(days=days)
         case.extensions.append(Extension(until=until, reason="ill", granted_by_id=world.pia.id, granted_at=NOW))
     world.s.flush()
-    (row,) = queries.case_rows(world.s, world.cycle, world.pia)
+    (row,) = queries.case_rows(world.s, world.cycle, world.pia, at=NOW)
     assert row.submit_by == NOW + timedelta(days=20) == case.submit_by
 
 
@@ -143,7 +143,7 @@ def test_open_declines_are_counted_as_on_the_case_itself(world: World, declined:
         row.declined_at = row.ended_at = at if gone else None
         case.assignments.append(row)
     world.s.flush()
-    assert [row.declined for row in queries.case_rows(world.s, world.cycle, world.pia)] == [case.declines_open]
+    assert [row.declined for row in queries.case_rows(world.s, world.cycle, world.pia, at=NOW)] == [case.declines_open]
 
 
 def test_a_committee_that_nobody_presides_over_is_said(world: World, client: Any) -> None:

@@ -79,7 +79,7 @@ def test_what_is_on_its_way_waits_for_nothing(found: CaseRow) -> None:
 
 def test_reviews_are_overdue_after_their_date_and_say_how_many() -> None:
     after = DATES.review_by + HOUR
-    wait = waits(row(State.IN_REVIEW, assigned=3, outstanding=2, sealed=1), DATES, 3, after)
+    wait = waits(row(State.IN_REVIEW, assigned=3, outstanding=3, overdue=2), DATES, 3, after)
     assert wait is not None
     assert (wait.what.code, str(wait.what), wait.whose) == ("reviews_overdue", "Reviews overdue: 2.", Turn.REVIEWERS)
     assert (wait.since, wait.late) == (DATES.review_by, True)

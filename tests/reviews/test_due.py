@@ -72,13 +72,21 @@ def test_every_list_goes_by_it(world: World, case: Case) -> None:
 
 
 def test_the_cockpit_goes_by_the_first_day_that_is_waited_for(world: World, case: Case) -> None:
-    (row,) = case_rows(world.s, world.cycle, world.pia)
+    (row,) = case_rows(world.s, world.cycle, world.pia, at=NOW)
     assert row.review_due == world.cycle.review_by
     for who in ("rex", "rob", "rae"):
         mine(world, case, who).due_at = LATER
     world.s.flush()
-    (row,) = case_rows(world.s, world.cycle, world.pia)
+    (row,) = case_rows(world.s, world.cycle, world.pia, at=NOW)
     assert row.review_due == LATER
+
+
+def test_overdue_are_those_whose_own_day_has_passed(world: World, case: Case) -> None:
+    mine(world, case, "rob").due_at = LATER
+    world.s.flush()
+    moments = [world.cycle.review_by, world.cycle.review_by + timedelta(seconds=1), LATER, LATER + timedelta(seconds=1)]
+    rows = [case_rows(world.s, world.cycle, world.pia, at=at)[0] for at in moments]
+    assert [(row.overdue, row.outstanding) for row in rows] == [(0, 3), (2, 3), (2, 3), (3, 3)]
 
 
 def test_asked_anew_has_no_day_of_before(world: World, case: Case) -> None:

@@ -1,4 +1,4 @@
-"""Times are shown by the viewer's clock, with a zone people can name."""
+"""Times are shown by the viewer's clock, with a zone people can name; numbers by the viewer's language."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask_login import login_user
 
-from portal.web.filters import when
+from portal.web.filters import number, when
 from tests.world import World
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -27,3 +27,8 @@ def test_a_moment_is_shown_by_the_viewers_clock(app: Flask, world: World, zone: 
     with app.test_request_context():
         login_user(world.ada)
         assert when(NOON) == f'<time datetime="2026-12-01T12:00+00:00">{shown}</time>'
+
+
+def test_no_zero_has_a_sign_whatever_was_written_before_it(app: Flask) -> None:
+    with app.test_request_context():
+        assert [number(value) for value in (-0.004, 0.0, -0.0, 0, -0.006)] == ["0.00", "0.00", "0.00", "0.00", "-0.01"]

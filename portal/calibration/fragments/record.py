@@ -56,7 +56,7 @@ def _said(shifts: Sequence[Any], effect: Any) -> list[str]:
         return [_("No case with a score was on the table.")]
     said = [_("This room moved %(parts)s, in rubric points.", parts=_(" and ").join(parts))]
     said += [_middle(name, x) for name, x in zip(names, shifts, strict=True) if x.changed]
-    if not math.isnan(effect.estimate):
+    if not math.isnan(effect.lo):
         said.append(
             _(
                 "With the own manager in the room a case moved by %(d)s more than without (95 %% interval %(lo)s to "

@@ -54,7 +54,8 @@ def own_manager_effect(change: ArrayLike, present: ArrayLike, conf: float = 0.95
     """Mean change of cases whose own manager was present less that of cases whose manager was not, with its interval.
 
     Per case: `change` in points (nan left out) and `present` 1 or 0 (nan: not recorded, left out). Welch's interval.
-    nan with fewer than two cases on a side; ValueError names an argument of the wrong shape.
+    nan with fewer than two cases on a side; without any spread the interval is nan, for none can be known from it.
+    ValueError names an argument of the wrong shape.
     """
     from scipy.special import stdtrit
 
@@ -67,8 +68,8 @@ def own_manager_effect(change: ArrayLike, present: ArrayLike, conf: float = 0.95
     estimate = float(beside.mean() - absent.mean())
     parts = np.array([absent.var(ddof=1) / absent.size, beside.var(ddof=1) / beside.size])
     square = float(parts.sum())
-    if square == 0:
-        return Estimate(estimate, estimate, estimate)
+    if math.sqrt(square) < 1e-9:  # what a computer rounds is no spread
+        return Estimate(estimate, NAN, NAN)
     freedom = square**2 / float((parts**2 / np.array([absent.size - 1, beside.size - 1])).sum())
     reach = float(stdtrit(freedom, (1 + conf) / 2)) if freedom < 1e6 else NormalDist().inv_cdf((1 + conf) / 2)
     return Estimate(estimate, estimate - reach * math.sqrt(square), estimate + reach * math.sqrt(square))

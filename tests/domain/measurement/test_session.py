@@ -69,5 +69,9 @@ def test_too_few_on_a_side_say_nothing(present: list[float]) -> None:
     assert np.isnan(own_manager_effect([0.1, 0.2, 0.3], present)).all()
 
 
-def test_no_spread_at_all_is_no_doubt() -> None:
-    assert own_manager_effect([1, 1, 0, 0], [1, 1, 0, 0]) == (1.0, 1.0, 1.0)
+def test_what_did_not_vary_has_a_difference_and_no_interval() -> None:
+    """Nor where scores that moved alike differ by what a computer rounds."""
+    for change in ([1, 1, 0, 0], [3.2 - 3, 2.2 - 2, 0, 0]):
+        found = own_manager_effect(change, [1, 1, 0, 0])
+        assert found.estimate == pytest.approx(change[0])
+        assert np.isnan([found.lo, found.hi]).all()
