@@ -52,7 +52,8 @@ def counts_by_cycle(s: Session, actor: Person) -> dict[str, int]:
 
 
 def case_rows(s: Session, of: Cycle, actor: Person, *, at: datetime) -> list[CaseRow]:
-    """The cases of a cycle that this person runs as they stand `at` a moment, by candidate. One statement, however many cases there are."""
+    """The cases of a cycle that this person runs as they stand `at` a moment, by candidate. One statement, however many
+    cases there are."""
     q = (
         select(
             Case.id,

@@ -43,9 +43,10 @@ class Dates:
 class CaseRow:
     """One case as the cockpit reads it. Reviews and reviewers count those without a conflict; times are UTC.
 
-    `review_due` is the first day by which an outstanding review is asked for; `overdue` counts the
-    outstanding ones whose own day has passed; `declined` counts declines with nobody asked instead; `decision` is the last one: when it was recorded, whether a second member confirmed it and its letter
-    exists; `leaves` is the moment its release was ordered for."""
+    `review_due` is the first day by which an outstanding review is asked for; `overdue` counts the outstanding ones
+    whose own day has passed; `declined` counts declines with nobody asked instead; `decision` is the last one: when it
+    was recorded, whether a second member confirmed it and its letter exists; `leaves` is the moment its release was
+    ordered for."""
 
     id: str
     candidate: str
