@@ -126,6 +126,31 @@ def test_with_a_conflict_one_is_not_shown_what_a_hidden_case_brought_about(world
     assert [one.check.id for one in readings_of([again, before], {seen.id, hidden.id})] == [again.id, before.id]
 
 
+def test_what_was_said_before_is_what_oneself_could_read_then(world: World) -> None:
+    """The check before held a case that the new one does not: its sentence is not for whoever stays away from that."""
+    seen, hidden = world.case("mona", State.DECIDED), world.case("ada", State.DECIDED)
+    before = check(world)
+    hidden._state = State.WITHDRAWN
+    changed(world, seen)
+    found, first = readings_of([checks(world)[-1], before], {seen.id})
+    assert (found.again, found.before.figures) == (True, first.figures)
+    assert (found.before.figures["n"], before.figures["n"]) == ({"ic": 0, "manager": 1}, {"ic": 1, "manager": 1})
+
+
+def test_with_a_conflict_one_is_told_that_a_case_one_may_see_was_decided_anew(world: World) -> None:
+    """As in a world without the other case."""
+    seen, hidden = world.case("mona", State.DECIDED), world.case("ada", State.DECIDED)
+    before = check(world)
+    changed(world, seen)
+    found, first = readings_of([checks(world)[-1], before], {seen.id})
+    assert (found.again, found.before.sentence, first.again, hidden.id in str(found.figures)) == (
+        True,
+        first.sentence,
+        False,
+        False,
+    )
+
+
 def published(world: World, verdict: str) -> PublishedStatement:
     """What was published of the last check, as if it had said `verdict`."""
     counts = {"decided": 10, "approved": 5}
@@ -261,6 +286,9 @@ def test_everybody_reads_that_a_statement_was_taken_back_and_no_figure(world: Wo
     page = client(world.sam).get(PUBLIC).text
     assert "Taken back: decisions that the statement rested on have changed" in page
     assert "points" not in page.split("Taken back")[1].split("</section>")[0]
+    lede = page.split('<p class="lede">')[1].split("</p>")[0]
+    assert lede.startswith("What was said about the IC and the manager bar after this cycle was taken back by ")
+    assert world.pia.name not in lede  # nobody took it back
 
 
 @pytest.mark.parametrize("times", [1, 3])

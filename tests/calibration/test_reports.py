@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from portal.calibration import commands
 from portal.calibration.queries import cases_at, facts_of, sheets_at
 from portal.calibration.queries.strictness import strictness, together
 from portal.calibration.routes import reports
@@ -67,6 +68,26 @@ def test_ones_own_is_open_after_the_cycle_and_to_nobody_else(world: World, clien
     world.commit()
     assert "Over 6 reviews you scored" in client(world.rae).get(MINE).text
     assert client(world.sam).get(MINE).status_code == 404
+
+
+def test_what_is_taken_along_says_that_the_cases_changed_since_the_check(
+    world: World, client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed: list[str] = []
+    monkeypatch.setattr(reports, "render_pdf", lambda html, **_: printed.append(html) or b"")
+    world.case("ada", State.DECIDED)
+    who = {"actor": world.kim, "at": NOW}
+    commands.run_bar_check(world.s, cycle=world.cycle, family_id="engineering", grade=4, **who)
+    world.commit()
+    browser, said = client(world.nat), "have changed since: this verdict and its readings are as recorded"
+    fresh = browser.get(f"{GRADE}/figures.json").json["changed_since"]
+    browser.get(f"{GRADE}/report.pdf")
+    world.s.rollback()
+    world.case("mona", State.DECIDED)
+    world.commit()
+    stale = browser.get(f"{GRADE}/figures.json").json["changed_since"]
+    browser.get(f"{GRADE}/report.pdf")
+    assert (fresh, stale, [said in html for html in printed]) == (False, True, [False, True])
 
 
 def test_the_data_say_what_the_page_says(world: World, client) -> None:

@@ -36,13 +36,15 @@ COLUMNS = ("candidate", "track", "level", "overall", "as_reviewed", "adjusted", 
 
 
 def as_data(page: dict[str, Any]) -> dict[str, Any]:
-    """What the page of a grade shows, as plain data; what it withholds is null here, too."""
+    """What the page of a grade shows, as plain data; what it withholds is null here, too. `changed_since`: what was
+    measured has changed since the check was recorded, so its figures are not those of the `cases`, which are of now."""
     said = page["said"]
     return {
         "cycle": page["cycle"].slug,
         "ladder": page["family"].id,
         "grade": page["grade"],
         "recorded": page["readings"][0].check.run_at.isoformat() if page["readings"] else None,
+        "changed_since": bool(page["readings"]) and not page["is_recorded"],
         **{key: said[key] for key in KEPT if key in said},
         "sentence_shown": verdict_in_words(said),
         "cases": rows_of(page),

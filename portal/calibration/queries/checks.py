@@ -7,7 +7,7 @@ Withholding the figures instead would have told them that there is such a case; 
 nothing to what they may see is not in their list."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -25,13 +25,18 @@ from portal.models.cycle import Cycle
 
 @dataclass(frozen=True)
 class Reading:
-    """A recorded check as one person may read it; `evidence_hash` is over the evidence that this reading rests on."""
+    """A recorded check as one person may read it; `evidence_hash` is over the evidence that this reading rests on.
+
+    `again`: it was computed again because a decision changed; then `before` is what this person read until then, never
+    what the record says that was: it may rest on a case they stay away from."""
 
     check: BarCheck
     verdict: str
     sentence: str
     figures: Figures
     evidence_hash: str
+    again: bool = False
+    before: "Reading | None" = None
 
 
 KINDS = (("ic", "manager"), ("ic", "lead"), ("manager", "lead"))
@@ -123,7 +128,8 @@ def readings_of(checks: Iterable[BarCheck], visible: Collection[str]) -> list[Re
             continue
         reading = reading_of(check, visible)
         if not kept or kept[-1].evidence_hash != reading.evidence_hash:
-            kept.append(reading)
+            last = replace(kept[-1], before=None) if kept and again else None
+            kept.append(replace(reading, again=again is not None, before=last))
     return kept[::-1]
 
 
