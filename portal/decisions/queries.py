@@ -49,6 +49,13 @@ def case(s: Session, *, case_id: str) -> Case | None:
     return s.scalar(select(Case).where(Case.id == case_id).options(*_DECIDED))
 
 
+def held(s: Session, case: Case) -> Case:
+    """The case as it is now with its decisions, ballots and appeals, its row locked until the end of the transaction:
+    whoever writes a further version sees the one that another worker wrote a moment ago."""
+    q = select(Case).where(Case.id == case.id).options(*_DECIDED).with_for_update(of=Case)
+    return s.scalars(q, execution_options={"populate_existing": True}).one()
+
+
 def cycle(s: Session, *, slug: str) -> Cycle | None:
     q = select(Cycle).where(Cycle.slug == slug)
     return s.scalar(q.options(selectinload(Cycle.committees).selectinload(Committee.seats)))

@@ -84,13 +84,7 @@ def compose(
         "strongest": strongest(rubric, decision, sources.snapshot),
         "changes": change_words(sources.changes, rubric, language),
         "tally": tally_facts(sources.tally),
-        "appeal": {
-            "path": f"/cases/{case.id}/appeal",
-            "opened_on": appeal_opens(decision, issued_on).isoformat(),
-            "last_day": last_day(decision, issued_on).isoformat(),
-            "working_days": case.cycle.appeal_days,
-            "used": appeal_against(case, decision) is not None,
-        },
+        "appeal": appeal_facts(decision, issued_on),
         "equivalence": equivalence(decision.bar_check, language),
         "supersedes": supersedes(decision),
         "part": _part(sources, family, rubric, results, language),
@@ -132,6 +126,17 @@ def tally_facts(counted: Tally) -> dict[str, int]:
         "abstain": counted.abstentions,
         "absent": counted.absent,
         "recused": counted.recused,
+    }
+
+
+def appeal_facts(decision: Decision, issued_on: date) -> dict[str, Any]:
+    """Where and until when an appeal is possible, from which day its days count, and whether it was used."""
+    return {
+        "path": f"/cases/{decision.case.id}/appeal",
+        "opened_on": appeal_opens(decision, issued_on).isoformat(),
+        "last_day": last_day(decision, issued_on).isoformat(),
+        "working_days": decision.case.cycle.appeal_days,
+        "used": appeal_against(decision.case, decision) is not None,
     }
 
 

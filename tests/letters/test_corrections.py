@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import inspect, update
+from sqlalchemy.orm import Session
 
 from portal.adapters.storage import Storage
 from portal.cases.commands import move
@@ -13,9 +14,10 @@ from portal.cases.queries import appeal_until, facts_for
 from portal.decisions import policy
 from portal.decisions.commands import acknowledge, confirm, file_appeal, record_decision
 from portal.decisions.jobs import close_due
+from portal.decisions.queries import case as load_case
 from portal.domain.case_flow import Action, State, StepBlocked
 from portal.domain.case_types import CaseType
-from portal.domain.problems import InvalidInput, NotPermitted, Refused
+from portal.domain.problems import InvalidInput, NotPermitted, Refused, StaleVersion
 from portal.letters import queries
 from portal.letters.commands import DisagreesWithRecord, prepare, release, render
 from portal.letters.queries import Genuine, Stage
@@ -217,6 +219,28 @@ def test_without_a_correction_nothing_is_released_twice(world: World, storage, f
     with pytest.raises(StepBlocked) as blocked:
         move(world.s, case=case, action=Action.RELEASE, actor=world.pia, at=LATER)
     assert "nothing_waits" in {reason.code for reason in blocked.value.reasons}
+
+
+def test_of_two_workers_who_correct_at_once_one_is_shown_what_the_other_wrote(
+    world: World, storage, frozen_clock, engine
+) -> None:
+    case = released(world, storage)
+    world.commit()
+    found = [(s := Session(engine, expire_on_commit=False), load_case(s, case_id=case.id)) for _ in range(2)]
+    for s, loaded in found:
+        assert [d.number for d in loaded.decisions] == [1]
+        s.commit()  # nothing is loaded anew before the command
+    (first, one), (second, other) = found
+    corrected(World(first), one, reasons=REASONS + " All of them.", seen=1)
+    first.commit()
+    with pytest.raises(StaleVersion) as refused:
+        corrected(World(second), other, reasons=REASONS + " None of them.", seen=1)
+    assert (refused.value.mine, refused.value.theirs) == (
+        {"Reasons": REASONS + " None of them."},
+        {"Reasons": REASONS + " All of them."},
+    )
+    first.close()
+    second.close()
 
 
 def test_while_an_appeal_waits_nothing_is_corrected_nor_released(world: World, storage, frozen_clock) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.calibration.commands import recheck
@@ -50,13 +49,13 @@ def record_decision(
     """The next version of the decision on a case; the first one moves the case on.
 
     `unmet_codes` are clauses of the ballot's frozen position; a "not yet" names at least one, a case that was declined
-    too, where one is unmet. A further version on the same ballot says in `correction` what it puts
-    right; the one before stays on record, and a check of the bars that rested on it is computed again. `seen` is the
-    number of the newest version the writer saw. Refused when it contradicts the ballot or the position, or when the
-    reasons, which stand in the letter, give away a score or a name."""
+    too, where one is unmet. A further version on the same ballot says in `correction` what it puts right; the one
+    before stays on record, and a check of the bars that rested on it is computed again. `seen` is the newest number the
+    writer saw. Refused when it contradicts the ballot or the position, or when the reasons give away a score or name."""
+    case = queries.held(s, case)
     if seen is not None and seen != len(case.decisions):
         raise _stale(case, reasons)
-    _take_up(s, case, actor)
+    _refuse_while_it_waits(case, actor)
     if case.state not in CORRECTED_IN:
         advance(case.state, Action.DECIDE, cases.facts_for(s, case, at))
     ballot, counted = _ballot_of(s, case)
@@ -76,9 +75,7 @@ def record_decision(
     return decision
 
 
-def _take_up(s: Session, case: Case, actor: Person) -> None:
-    s.scalar(select(Case.id).where(Case.id == case.id).with_for_update())  # a ballot opened meanwhile is seen later
-    s.refresh(case, ["_state", "version", "decisions", "appeals"])  # as is a step taken, a version or an appeal
+def _refuse_while_it_waits(case: Case, actor: Person) -> None:
     if case.decisions and (item := case.decisions[-1].planned):
         raise Refused(
             f"Its letter leaves on {told(item.moment, actor.timezone)}. Until then a people partner can take the "
