@@ -10,6 +10,13 @@ from portal.letters.language import phrases
 Subject = Outcome | Reply
 """What a letter is about: how a case was decided, or how an appeal was answered."""
 
+_APPEAL = {
+    "path": f"/cases/{'0' * 12}/appeal",
+    "opened_on": "2026-03-16",
+    "last_day": "2026-04-06",
+    "working_days": 15,
+    "used": False,
+}
 _CLAUSE = {
     "code": "must_have:direction",
     "title": "Direction",
@@ -92,13 +99,7 @@ def _decided(outcome: Outcome, case_type: CaseType, language: str) -> dict[str, 
             {"competency": "Direction", "way": said["change"]["raised"], "why": said["change"]["evidence_overlooked"]}
         ],
         "tally": {"for": 4, "against": 1, "abstain": 1, "absent": 1, "recused": 1},
-        "appeal": {
-            "path": f"/cases/{'0' * 12}/appeal",
-            "opened_on": "2026-03-16",
-            "last_day": "2026-04-06",
-            "working_days": 15,
-            "used": False,
-        },
+        "appeal": dict(_APPEAL),
         "equivalence": said["equivalence"]["too_few"],
         "supersedes": {
             "issued_on": "2026-02-16",

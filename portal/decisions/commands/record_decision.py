@@ -51,7 +51,7 @@ def record_decision(
     `unmet_codes` are clauses of the ballot's frozen position; a "not yet" names at least one, a case that was declined
     too, where one is unmet. A further version on the same ballot says in `correction` what it puts right; the one
     before stays on record, and a check of the bars that rested on it is computed again. `seen` is the newest number the
-    writer saw. Refused when it contradicts the ballot or the position, or when the reasons give away a score or name."""
+    writer saw. Refused when it contradicts the ballot or the position, or when the reasons name a score or somebody."""
     case = queries.held(s, case)
     if seen is not None and seen != len(case.decisions):
         raise _stale(case, reasons)
