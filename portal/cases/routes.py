@@ -10,6 +10,7 @@ from portal.adapters.clock import now
 from portal.cases import commands, openings, policy, queries
 from portal.cases.forms import ExtensionForm, OpenForm, ReturnForm, WithdrawForm, end_of
 from portal.cases.fragments import calendar_dates, frame, list_page, new_page, show_page
+from portal.cases.words import step_in_words
 from portal.domain.packet import sections_for
 from portal.domain.problems import InvalidInput
 from portal.models.case import Case
@@ -106,7 +107,7 @@ def show(case: Case) -> ResponseReturnValue:
 
 @cases.get("/<string:case_id>/history", load=queries.case, access=policy.can_see_history)
 def history(case: Case) -> ResponseReturnValue:
-    return render_template("cases/history.html", **frame(case))
+    return render_template("cases/history.html", **frame(case), step_in_words=step_in_words)
 
 
 @cases.post("/<string:case_id>/accept", load=queries.case, access=policy.can_accept)

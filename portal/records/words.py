@@ -3,7 +3,9 @@ and the chain hold."""
 
 from flask_babel import lazy_gettext as _l
 
-ACTS = {
+from portal.cases.words import STEPS
+
+ACTS = {f"case_{action.value}": said for action, said in STEPS.items()} | {
     "anchor_changed": _l("changed an anchor packet"),
     "anchor_closed": _l("closed an anchor packet"),
     "anchor_opened": _l("opened an anchor packet for scoring"),
@@ -22,23 +24,9 @@ ACTS = {
     "ballot_opened": _l("opened a ballot"),
     "bar_checked": _l("checked whether the bars are equivalent"),
     "bar_checked_again": _l("checked again whether the bars are equivalent"),
-    "case_acknowledge": _l("acknowledged the letter"),
-    "case_appeal": _l("moved the case to appeal"),
-    "case_close": _l("closed the case"),
-    "case_decide": _l("moved the case to decided"),
-    "case_open_review": _l("opened the review"),
     "case_opened": _l("opened a case"),
     "case_put_on_table": _l("put the case on the table"),
-    "case_release": _l("released the case"),
-    "case_return": _l("returned the case for evidence"),
-    "case_revive": _l("took the case up again"),
-    "case_send_back_to_calibration": _l("sent the case back to calibration"),
-    "case_send_back_to_review": _l("sent the case back to review"),
-    "case_send_to_calibration": _l("sent the case to calibration"),
-    "case_submit": _l("submitted the case"),
     "case_texts_erased": _l("erased the texts of a case"),
-    "case_uphold": _l("upheld the decision"),
-    "case_withdraw": _l("withdrew the case"),
     "comment_reopened": _l("reopened a comment"),
     "comment_resolved": _l("resolved a comment"),
     "committee_changed": _l("changed a committee"),

@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 
 from portal.cases import queries as cases
 from portal.cases.policy import Hat, hats
+from portal.cases.words import step_in_words
 from portal.decisions import policy, queries
 from portal.decisions.commands import can_come_to_a_result, needed, result_of
 from portal.decisions.forms import ANSWERS, AnswerForm, AppointForm, FindingForm, PickForm, StepAsideForm
@@ -143,7 +144,7 @@ def _record(case: Case, decision: Decision) -> dict[str, Any]:
         "tally": cases.count(decision.ballot),
         "sections": [(sec, content["sections"].get(sec.code, {})) for sec in sections_for(case.grade, case.case_type)],
         "evidence": content["evidence"],
-        "steps": [(line.at, _(words(line.action))) for line in case.events if line.at <= decision.recorded_at],
+        "steps": [(line.at, step_in_words(line.action)) for line in case.events if line.at <= decision.recorded_at],
         "changes": queries.changes_of(session(), case, decision.recorded_at),
         "statement": queries.statement_of(session(), case),
         "reviews": [(a.pseudonym, a.review) for a in case.active_assignments if a.review and a.review.sealed_at],
