@@ -66,10 +66,12 @@ def test_the_log_tells_it_to_nobody_who_may_not_know_of_the_decision(world: Worl
     case = world.case("ada", State.DECIDED)
     check(world)
     changed(world, case)
-    world.ada.grants.append(RoleGrant(role=Role.PEOPLE_PARTNER, granted_at=NOW))
+    world.s.add(RoleGrant(person_id=case.candidate_id, role=Role.PEOPLE_PARTNER, granted_at=NOW))
     world.s.flush()
-    readers = [who for who in (world.ada, world.pia) for line in events_for(world.s, who) if line.action == AGAIN]
-    assert readers == [world.pia]
+    world.s.expire(case.candidate, ["grants"])
+    people = (case.candidate, world.pia)
+    assert people[0].has(Role.PEOPLE_PARTNER)
+    assert [who for who in people for line in events_for(world.s, who) if line.action == AGAIN] == [people[1]]
 
 
 def test_the_whole_ladder_is_computed_again_with_the_grade(world: World) -> None:
