@@ -75,7 +75,7 @@ def time_left(moment: datetime) -> str:
 
 
 def number(value: float | None, places: int = 2) -> str:
-    """A decimal by locale; what is missing is a dash, never a zero."""
+    """A decimal by locale, below zero with a true minus (U+2212); what is missing is a dash, never a zero."""
     if value is None:
         return "–"
     return _decimal(round(value, places) or 0.0, places, str(_locale()))  # -0.0 is kept under the key of 0.0
@@ -84,7 +84,8 @@ def number(value: float | None, places: int = 2) -> str:
 @lru_cache(maxsize=4096)
 def _decimal(value: float, places: int, locale: str) -> str:
     """A page of calibration writes some thousand of them, most of them the same."""
-    return format_decimal(value, format=f"0.{'0' * places}" if places else "0", locale=locale)
+    text = format_decimal(value, format=f"0.{'0' * places}" if places else "0", locale=locale)
+    return text.replace("-", "−")
 
 
 def say(thing: Any) -> str:

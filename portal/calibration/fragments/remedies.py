@@ -11,13 +11,15 @@ from portal.models.person import Person, Role
 
 ON_ASSIGNMENTS = frozenset({"no_link", "weak_link", "severity_unknown", "readings_disagree"})
 BY_ANCHOR = frozenset({"no_link", "weak_link"})
+BY_MORE_CASES = frozenset({"interval_too_wide", "too_few_decisions", "strata_too_small", "many_pairs"})
 ON_LADDER = frozenset({"peers_undeclared", "not_peers", "written_bar_unknown"})
 
 
 @dataclass(frozen=True)
 class Remedy:
     """What stands in the way, what would help, and the pages to do it on as (words, address). Where this person cannot,
-    `who` says whom to ask; where the cycle is over, that it is for the next one."""
+    `who` says whom to ask; where the cycle is over, that it is for the next one; where only cases help, that nothing
+    has to be set."""
 
     why: str
     remedy: str
@@ -29,7 +31,14 @@ def remedy_of(actor: Person, cycle: Cycle, family_id: str, figures: Figures) -> 
     reason = figures["reason"]
     why, remedy = _(figures["why"]), _(figures["remedy"]) if figures["remedy"] else ""
     if reason in ON_LADDER:
-        return Remedy(why, remedy, ((_("Go to the ladder"), url_for("ladders.show", family_id=family_id)),), "")
+        there = url_for("ladders.show", family_id=family_id)
+        if actor.has(Role.PEOPLE_PARTNER):
+            return Remedy(why, remedy, ((_("Change the ladder"), there),), "")
+        return Remedy(why, remedy, ((_("Read the ladder"), there),), _("People partners change it: ask one of them."))
+    if reason in BY_MORE_CASES:
+        return Remedy(
+            why, remedy, (), _("Closed cycles are pooled in by themselves once they hold enough decided cases.")
+        )
     places = _places(reason, cycle)
     if places and cycle.closed_at is not None:
         return Remedy(why, remedy, (), _("This cycle is over; see to it when the next one begins."))

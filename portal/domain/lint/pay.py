@@ -39,7 +39,7 @@ def _alike(name: str, one: float | None, other: float | None, family: Family) ->
     if one is None or other is None:
         return "unknown", f"{name} is not declared on both sides"
     gap, tolerance = _gap(one, other), written(family.org.policy.pay_tolerance)
-    shown = "has no counterpart" if gap is None else f"differs by {float(gap):+.1%}"
+    shown = "has no counterpart" if gap is None else f"differs by {float(gap):+.1%}".replace("-", "−")
     within = gap is not None and abs(gap) <= tolerance
     return "pass" if within else "fail", f"{name} {one:g} and {other:g}: {shown}, tolerance {float(tolerance):.1%}"
 

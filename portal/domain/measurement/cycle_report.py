@@ -22,7 +22,7 @@ from portal.domain.measurement.cycle_figures import (
 )
 from portal.domain.measurement.cycle_files import Cases, Problem, Scores, read_cases, read_scores
 from portal.domain.measurement.grid import DEFAULT_PRIOR, BarPrior
-from portal.domain.measurement.sentences import CAVEAT, sentence
+from portal.domain.measurement.sentences import CAVEAT, sentence, signed
 from portal.domain.measurement.shapes import Bools
 from portal.domain.measurement.verdict import NOT_EQUIVALENT, over_many_pairs, refused
 
@@ -152,9 +152,8 @@ def _lines(title: str, entry: dict[str, Any]) -> list[str]:
     if entry["delta"] is not None:
         lo, hi = entry["ci90"]
         how = "adjusted for severity" if entry["readings"]["adjusted"] else "at the score shown"
-        lines.append(
-            f"  manager bar - IC bar, {how}: {entry['delta']:+.2f} points, 90 % interval {lo:+.2f} to {hi:+.2f}"
-        )
+        delta, low, high = (signed(value, 2) for value in (entry["delta"], lo, hi))
+        lines.append(f"  manager bar less IC bar, {how}: {delta} points, 90 % interval {low} to {high}")
     links = entry["connectivity"]
     if links["bridging_reviewers"] is not None:
         share = links["cross_share"]

@@ -103,9 +103,10 @@ def _decimals(values: Sequence[float], margin: float) -> int:
     return 4
 
 
-def _signed(value: float, decimals: int) -> str:
+def signed(value: float, decimals: int) -> str:
+    """A difference as people read it: with its sign, a true minus (U+2212), and none where it is rounded to zero."""
     text = f"{value:+.{decimals}f}"
-    return text[1:] if float(text) == 0 else text
+    return text[1:] if float(text) == 0 else text.replace("-", "−")
 
 
 def widest(comparison: BarComparison | TrackComparison) -> tuple[Span, Span]:
@@ -128,7 +129,7 @@ NOT_EQUIVALENT_TEXT = (
     "The %(higher)s bar is higher by %(near)s to %(far)s points (95 %% interval), more than the %(margin)s agreed "
     "beforehand."
 )
-WIDE_TEXT = "They are compatible with differences from %(lo)s to %(hi)s."
+WIDE_TEXT = "They are compatible with differences from %(lo)s to %(hi)s (95 %% interval)."
 POINTS_TO_TEXT = "They point to a higher %(higher)s bar."
 MORE_TEXT = "Even if the bars are identical, at least about %(more)s more cases per track would be needed."
 _ONLY = f"(%(b)s less %(a)s, 95 %% interval %(lo)s to %(hi)s); {REVIEWERS_UNKNOWN}."
@@ -142,7 +143,7 @@ def _equivalent(
 ) -> list[Part]:
     (lo, hi), _ = widest(comparison)
     count = _decimals((comparison.delta, lo, hi), comparison.margin)
-    estimate, low, high = (_signed(v, count) for v in (comparison.delta, lo, hi))
+    estimate, low, high = (signed(v, count) for v in (comparison.delta, lo, hi))
     named = f", {'cycle' if len(cycles) == 1 else 'cycles'} {', '.join(cycles)}" if cycles else ""
     said = [
         _part(
@@ -183,7 +184,7 @@ def _not_equivalent(comparison: BarComparison | TrackComparison, labels: tuple[s
 def _too_wide(comparison: BarComparison | TrackComparison, labels: tuple[str, str]) -> list[Part]:
     _, (lo, hi) = widest(comparison)
     count = _decimals((lo, hi), comparison.margin)
-    said = [_part(WIDE_TEXT, lo=_signed(lo, count), hi=_signed(hi, count))]
+    said = [_part(WIDE_TEXT, lo=signed(lo, count), hi=signed(hi, count))]
     if comparison.direction:
         said.append(_part(POINTS_TO_TEXT, higher=_higher(comparison, labels)))
     if comparison.more_cases_at_least:
@@ -195,7 +196,7 @@ def _bar_only(comparison: BarComparison | TrackComparison, labels: tuple[str, st
     """The difference as a number and no more."""
     _, (lo, hi) = widest(comparison)
     count = _decimals((lo, hi), comparison.margin)
-    low, high = _signed(lo, count), _signed(hi, count)
+    low, high = signed(lo, count), signed(hi, count)
     size = f"{abs(comparison.delta):.{count}f}"
     text = LEVEL_TEXT if float(size) == 0 else ABOVE_TEXT if comparison.delta > 0 else BELOW_TEXT
     about = f"about {size} point{'' if float(size) <= 1 else 's'}"

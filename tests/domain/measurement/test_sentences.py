@@ -31,7 +31,7 @@ WIDE = replace(PLAIN, reason="interval_too_wide", delta=-0.1, ci95=(-0.9, 0.7), 
 def test_equivalent_bars() -> None:
     assert sentence(EQUIVALENT) == (
         "The IC and manager bars at this level are equivalent: they differ by less than 0.5 rubric point "
-        "(estimate +0.1, 90 % interval -0.2 to +0.4; 24 and 22 cases)."
+        "(estimate +0.1, 90 % interval −0.2 to +0.4; 24 and 22 cases)."
     )
 
 
@@ -51,12 +51,12 @@ def test_other_names_and_places_can_be_given() -> None:
 def test_a_number_is_not_rounded_onto_the_margin_it_lies_inside_of() -> None:
     said = sentence(replace(EQUIVALENT, ci90=(-0.2, 0.47)))
 
-    assert "90 % interval -0.20 to +0.47" in said
+    assert "90 % interval −0.20 to +0.47" in said
     assert "to +0.4996;" in sentence(replace(EQUIVALENT, ci90=(-0.2, 0.4996)))
 
 
 def test_numbers_that_differ_look_different_and_zero_has_no_sign() -> None:
-    assert "estimate 0.00, 90 % interval -0.01 to +0.01" in sentence(
+    assert "estimate 0.00, 90 % interval −0.01 to +0.01" in sentence(
         replace(EQUIVALENT, delta=-0.002, ci90=(-0.01, 0.01))
     )
 
@@ -71,8 +71,9 @@ def test_bars_that_differ() -> None:
 
 def test_too_little_evidence_says_what_it_would_take() -> None:
     assert sentence(WIDE) == (
-        "The data cannot say. They are compatible with differences from -0.9 to +0.7. Even if the bars are identical, "
-        "at least about 20 more cases per track would be needed. Pool cycles at this grade, or wait for more cases."
+        "The data cannot say. They are compatible with differences from −0.9 to +0.7 (95 % interval). Even if the bars "
+        "are identical, at least about 20 more cases per track would be needed. Pool cycles at "
+        "this grade, or wait for more cases."
     )
 
 
@@ -97,7 +98,7 @@ def test_three_readings_speak_with_their_envelope() -> None:
     found = compare_tracks(*c.positional, home=c.home, shown=c.shown)
     wider = replace(found, envelope90=(-0.33, 0.44), notes=())
 
-    assert "90 % interval -0.3 to +0.4;" in sentence(wider)
+    assert "90 % interval −0.3 to +0.4;" in sentence(wider)
 
 
 def test_readings_that_disagree_give_range_reason_and_remedy() -> None:
@@ -105,7 +106,7 @@ def test_readings_that_disagree_give_range_reason_and_remedy() -> None:
 
     assert said == " ".join(
         [
-            "The data cannot say. They are compatible with differences from -0.9 to +0.7.",
+            "The data cannot say. They are compatible with differences from −0.9 to +0.7 (95 % interval).",
             why("readings_disagree"),
             remedy("readings_disagree"),
         ]
