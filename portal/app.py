@@ -23,7 +23,7 @@ from portal.cases.routes import cases
 from portal.cycles import fragments as cycle_fragments
 from portal.cycles.routes import cycles
 from portal.decisions import fragments as decision_fragments
-from portal.decisions.commands import ANSWER_LETTER
+from portal.decisions.queries import ANSWER_LETTER
 from portal.decisions.routes import decisions
 from portal.demo.routes import demo
 from portal.home.routes import home

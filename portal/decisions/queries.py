@@ -20,11 +20,13 @@ from portal.models.calibration_session import PositionChange
 from portal.models.case import Case
 from portal.models.cycle import Committee, Cycle
 from portal.models.decision import Decision, Outcome
+from portal.models.outbox import OutboxRow, OutboxState
 from portal.models.packet import Attachment, Snapshot, Statement
 from portal.models.person import Person, Role, RoleGrant
 from portal.models.release import ReleaseItem
 
 MOST_OFFERED, MOST_ASKED = 20, 500
+ANSWER_LETTER = "appeal_letter"  # the outbox row that has the letter of an answer made
 _DECIDED = (
     selectinload(Case.events),
     selectinload(Case.decisions).options(
@@ -131,6 +133,18 @@ def chosen(s: Session, case: Case, actor: Person, ids: Collection[str]) -> list[
     q = select(Person).where(Person.id.in_(ids), Person.active, Person.id != actor.id)
     found = s.scalars(q.order_by(Person.name, Person.id))
     return [person for person in found if why_not_on_panel(person, case) is None]
+
+
+def letter_key(appeal: Appeal) -> str:
+    """The key of the outbox row that has the letter of an appeal's answer made."""
+    return f"{ANSWER_LETTER}:{appeal.id}"
+
+
+def letter_jobs(s: Session, case: Case) -> dict[int, OutboxRow]:
+    """Appeal -> the row that makes its letter, of those that are not done: still to come, or given up."""
+    keys = {letter_key(appeal): appeal.id for appeal in case.appeals if appeal.answered_at}
+    q = select(OutboxRow).where(OutboxRow.key.in_(keys), OutboxRow.state != OutboxState.DONE)
+    return {keys[row.key]: row for row in s.scalars(q)} if keys else {}
 
 
 def changes_of(s: Session, case: Case, until: datetime) -> list[PositionChange]:

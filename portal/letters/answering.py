@@ -4,7 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.cases.policy import conflict
 from portal.decisions.commands import confidential_names
+from portal.decisions.queries import letter_jobs, people_partners
 from portal.domain.problems import Refused
 from portal.letters import queries
 from portal.letters.answers import compose_answer, problems_of_answer, reply_of
@@ -16,6 +18,8 @@ from portal.models.appeal import Appeal
 from portal.models.audit import digest, record
 from portal.models.base import new_id
 from portal.models.letter import AppealLetter
+from portal.models.outbox import OutboxState, enqueue_mail
+from portal.models.person import Person
 
 
 def prepare_answer(s: Session, *, appeal: Appeal, at: datetime, style: Style = PLAIN) -> AppealLetter:
@@ -55,6 +59,25 @@ def keep_answer(s: Session, *, letter: AppealLetter, pdf_sha256: str, at: dateti
     letter.pdf_sha256, letter.rendered_at = pdf_sha256, at
     s.flush()
     _note(s, letter, "appeal_letter_rendered", at)
+
+
+def retry_answer(s: Session, *, appeal: Appeal, actor: Person, at: datetime) -> None:
+    """Have a letter that was given up made again, with all its attempts before it."""
+    row = letter_jobs(s, appeal.case).get(appeal.id)
+    if row is None or row.state is not OutboxState.FAILED:
+        raise Refused("This letter is made already, or on its way.")
+    row.state, row.due_at, row.attempts, row.last_error = OutboxState.PENDING, at, 0, ""
+    s.flush()
+    case, thing = appeal.case, f"appeal:{appeal.id}"
+    record(s, actor=actor, action="appeal_letter_retried", thing=thing, at=at, case_id=case.id, stage=case.state.value)
+
+
+def tell_of_failure(s: Session, *, appeal: Appeal, at: datetime) -> None:
+    """The people partners without a conflict, once: the candidate waits for a letter that was given up."""
+    path, key = f"/cases/{appeal.case_id}/appeal", f"appeal-letter-failed:{appeal.id}"
+    for partner in people_partners(s):
+        if not conflict(partner, appeal.case):
+            enqueue_mail(s, to_id=partner.id, template="appeal_letter_failed", key=key, at=at, path=path)
 
 
 def _note(s: Session, letter: AppealLetter, action: str, at: datetime) -> None:

@@ -20,7 +20,7 @@ from portal.adapters.storage import Storage, holding
 from portal.decisions.queries import case as load_case
 from portal.domain.problems import Refused
 from portal.letters import commands, queries, releases
-from portal.letters.answering import keep_answer, prepare_answer
+from portal.letters.answering import keep_answer, prepare_answer, tell_of_failure
 from portal.letters.contents import Style
 from portal.letters.policy import can_release
 from portal.letters.typesetting import ASSETS, page_of, record_of, stylesheets
@@ -135,6 +135,16 @@ class AnswerLetterMaker:
         self._style = Style(settings.paper, settings.letter_format == "archive")
 
     def __call__(self, payload: dict[str, Any], key: str) -> None:
+        try:
+            self._make(payload)
+        except NeverAgain:
+            with Session(self._engine) as s:
+                begin_write(s)
+                tell_of_failure(s, appeal=s.get_one(Appeal, payload["appeal"]), at=now())
+                s.commit()
+            raise
+
+    def _make(self, payload: dict[str, Any]) -> None:
         with Session(self._engine, expire_on_commit=False) as s:
             begin_write(s)
             appeal = s.get_one(Appeal, payload["appeal"])

@@ -3,6 +3,7 @@
 from portal.cases.policy import Hat, can_see, hats
 from portal.decisions.policy import Sight, can_list, can_see_appeal, sight
 from portal.domain.access import Verdict, allow, deny, hide
+from portal.models.appeal import Appeal
 from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.letter import AppealLetter, Letter
@@ -35,6 +36,11 @@ def can_read_answer(actor: Person, letter: AppealLetter) -> Verdict:
     if letter.appeal.answered_at and can_see_appeal(actor, case) and hats(actor, case) & ANSWERED:
         return allow("appealed, or keeps the appeal")
     return hide("no letter this person may read")
+
+
+def can_retry_answer(actor: Person, appeal: Appeal) -> Verdict:
+    """Have the letter of an answer made again that could not be made."""
+    return can_release(actor, appeal.case)
 
 
 def can_collect(actor: Person, cycle: Cycle) -> Verdict:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pikepdf
 import pytest
+from sqlalchemy import delete
 
 from portal.adapters.outbox import Outbox
 from portal.adapters.storage import Storage
-from portal.decisions.commands import ANSWER_LETTER, confidential_names
+from portal.decisions.commands import confidential_names
+from portal.decisions.queries import ANSWER_LETTER
 from portal.domain.appeals import Reply
 from portal.domain.case_flow import Action, State
 from portal.domain.case_types import CaseType
@@ -27,7 +29,8 @@ from portal.models.appeal import Appeal
 from portal.models.audit import AuditEvent, digest
 from portal.models.decision import Outcome
 from portal.models.letter import AppealLetter
-from tests.decisions.test_appeals import AGAIN, ANSWER, answered, file
+from portal.models.outbox import OutboxRow
+from tests.decisions.test_appeals import AGAIN, ANSWER, answered, file, mails
 from tests.letters.pdf_text import elements
 from tests.letters.stages import BASE
 from tests.world import NOW, World
@@ -111,6 +114,39 @@ def test_the_worker_makes_it_once_and_notes_its_hash(world: World, engine, setti
     actions = [row.action for row in world.s.query(AuditEvent).order_by(AuditEvent.sequence)]
     assert actions[-2:] == ["appeal_letter_prepared", "appeal_letter_rendered"]
     assert queries.verify(world.s, code=letter.code) is Genuine.GENUINE
+
+
+def test_a_letter_that_cannot_be_made_is_told_to_people_partners_who_have_it_made_again(
+    world: World, engine, settings, client, frozen_clock, monkeypatch
+) -> None:
+    appeal = answered_appeal(world)
+    words, appeal.answer = appeal.answer, "Rob Silva should have asked."
+    world.commit()
+    setter = LetterSetter(engine, settings)
+    monkeypatch.setattr(setter, "_set", lambda html, data: b"%PDF " + html.encode())
+    outbox = Outbox(engine, {ANSWER_LETTER: AnswerLetterMaker(engine, settings, setter), "mail": lambda *_: None})
+    outbox.run_due()
+    url = f"/cases/{appeal.case_id}/appeal"
+    assert mails(world, "appeal_letter_failed") == {"pia", "theo"}
+    said = client(world.ada).get(url).text
+    assert ("Its letter could not be made." in said, "Rob Silva, whose part" in said) == (True, False)
+    said = client(world.pia).get(url).text
+    assert ("Rob Silva, whose part" in said, "Make the letter again" in said) == (True, True)
+    retry = f"/cases/{appeal.case_id}/appeals/1/letter"
+    given = {who: client(person).post(retry).status_code for who, person in world.everyone.items() if who != "pia"}
+    assert {who for who, code in given.items() if code == 303} == {"theo"}
+    assert client(world.pia).post(retry).status_code == 409
+    world.fresh(appeal).answer = words
+    world.commit()
+    outbox.run_due()
+    assert "Download the letter (PDF)" in client(world.ada).get(url).text
+
+
+def test_an_answer_from_before_there_were_letters_says_that_it_has_none(world: World, client, frozen_clock) -> None:
+    appeal = answered_appeal(world)
+    world.s.execute(delete(OutboxRow))
+    world.commit()
+    assert "There is no letter of it." in client(world.ada).get(f"/cases/{appeal.case_id}/appeal").text
 
 
 def test_who_reads_it(world: World, client, storage, frozen_clock) -> None:

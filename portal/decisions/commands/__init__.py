@@ -1,7 +1,7 @@
 """Verbs about decisions and appeals, one a file."""
 
 from portal.decisions.commands.acknowledge import acknowledge
-from portal.decisions.commands.answer_appeal import ANSWER_LETTER, answer_appeal, confidential_names
+from portal.decisions.commands.answer_appeal import answer_appeal, confidential_names
 from portal.decisions.commands.appoint import NOT_OFFERED, appoint, needed
 from portal.decisions.commands.confirm import confirm
 from portal.decisions.commands.file_appeal import file_appeal
@@ -9,7 +9,6 @@ from portal.decisions.commands.panel import can_come_to_a_result, close_panel, l
 from portal.decisions.commands.record_decision import record_decision
 
 __all__ = [
-    "ANSWER_LETTER",
     "NOT_OFFERED",
     "acknowledge",
     "answer_appeal",

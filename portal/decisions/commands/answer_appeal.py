@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal.cases import commands as steps
 from portal.decisions.commands.panel import held, result_of
 from portal.decisions.policy import can_answer
-from portal.decisions.queries import forbidden_names
+from portal.decisions.queries import ANSWER_LETTER, forbidden_names, letter_key
 from portal.decisions.wording import refuse_given_away
 from portal.domain.appeals import allowed
 from portal.domain.case_flow import Action, step
@@ -19,7 +19,6 @@ from portal.models.outbox import enqueue, enqueue_mail
 from portal.models.person import Person
 
 SHORTEST_ANSWER = 20
-ANSWER_LETTER = "appeal_letter"  # the outbox row that has the letter made
 
 
 def answer_appeal(
@@ -59,7 +58,8 @@ def answer_appeal(
     )
     path, key = f"/cases/{case.id}/appeal", f"appeal-answered:{appeal.id}"
     enqueue_mail(s, to_id=case.candidate_id, template="appeal_answered", key=key, at=at, path=path)
-    enqueue(s, kind=ANSWER_LETTER, key=f"{ANSWER_LETTER}:{appeal.id}", payload={"appeal": appeal.id}, at=at)
+    made_of = {"appeal": appeal.id}
+    enqueue(s, kind=ANSWER_LETTER, key=letter_key(appeal), payload=made_of, at=at, case_id=case.id)
 
 
 def _refuse_what_the_panel_did_not_say(action: Action, count: Tally) -> None:

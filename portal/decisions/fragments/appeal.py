@@ -56,6 +56,8 @@ def appeal_page(actor: Person, case: Case) -> dict[str, Any]:
         "may_appoint": partner and not (waiting and _has_result(waiting)),
         "short": bool(partner and waiting and waiting.panel and not can_come_to_a_result(waiting.panel)),
         "prose": prose,
+        "letter_jobs": queries.letter_jobs(session(), case),
+        "may_retry": Hat.PEOPLE_PARTNER in hats(actor, case),
     }
 
 

@@ -56,6 +56,7 @@ def kinds() -> dict[str, str]:
         "": _("Mail about a case"),
         "appeal_answered": _("Appeal answered"),
         "appeal_filed": _("Appeal filed"),
+        "appeal_letter_failed": _("The letter of an appeal could not be made"),
         "appeal_panel_short": _("Another panel is needed for an appeal"),
         "appeal_to_answer": _("Appeal to answer"),
         "appeal_to_preside": _("Appeal to preside over"),

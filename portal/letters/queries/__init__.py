@@ -28,6 +28,7 @@ from portal.letters.queries.planned import Planned, planned, release
 from portal.letters.queries.small_panels import SmallPanel, small_panels
 from portal.letters.queries.sources import (
     answer_letter,
+    answered_appeal,
     latest_letter,
     letter,
     letter_place,
@@ -61,6 +62,7 @@ __all__ = [
     "all_places",
     "answer_letter",
     "answer_place",
+    "answered_appeal",
     "batch",
     "cases_to_show",
     "count_issued",

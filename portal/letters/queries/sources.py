@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.cases import queries as cases
 from portal.decisions import queries as decisions
 from portal.letters.contents import Sources, zone_of
+from portal.models.appeal import Appeal
 from portal.models.calibration_session import PositionChange
 from portal.models.case import Case
 from portal.models.cycle import Cycle
@@ -59,6 +60,12 @@ def letter_place(s: Session, *, case_id: str, number: int) -> Letter | None:
 def latest_letter(case: Case) -> Letter | None:
     """The letter of the newest decision, if it was prepared."""
     return case.decisions[-1].letter if case.decisions else None
+
+
+def answered_appeal(s: Session, *, case_id: str, number: int) -> Appeal | None:
+    """The answered appeal against one version of a case's decision."""
+    case = decisions.case(s, case_id=case_id)
+    return next((a for a in case.appeals if a.decision.number == number and a.answered_at), None) if case else None
 
 
 def answer_letter(s: Session, *, case_id: str, number: int) -> AppealLetter | None:

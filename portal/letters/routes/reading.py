@@ -1,16 +1,20 @@
 """One letter as a page and as a PDF, and the earlier ones that it superseded."""
 
-from flask import render_template
+from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.utils import redirect
 
+from portal.adapters.clock import now
 from portal.decisions.queries import case as load_case
 from portal.domain.problems import Refused
-from portal.letters import commands, policy, queries
+from portal.letters import answering, commands, policy, queries
 from portal.letters.fragments import letter_page
 from portal.letters.routes.blueprint import CASE, letters, me
+from portal.models.appeal import Appeal
 from portal.models.case import Case
 from portal.models.letter import AppealLetter, Letter
+from portal.web.database import session
 from portal.web.files import download as send
 from portal.web.files import storage
 
@@ -46,6 +50,13 @@ def download_answer(letter: AppealLetter) -> ResponseReturnValue:
         raise Refused(_("The letter is still being set. Try again in a minute."))
     name = f"evenbar-letter-{letter.code}.pdf"
     return send(storage().stream(letter.pdf_sha256), mimetype="application/pdf", name=name)
+
+
+@letters.post(f"{CASE}/appeals/<int:number>/letter", load=queries.answered_appeal, access=policy.can_retry_answer)
+def retry_answer(appeal: Appeal) -> ResponseReturnValue:
+    answering.retry_answer(session(), appeal=appeal, actor=me(), at=now())
+    flash(_("The letter is made again now."))
+    return redirect(url_for("decisions.appeal", case_id=appeal.case_id), 303)
 
 
 def _seen(case: Case) -> Letter:
