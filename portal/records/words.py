@@ -16,6 +16,7 @@ ACTS = {f"case_{action.value}": said for action, said in STEPS.items()} | {
     "appeal_filed": _l("filed an appeal"),
     "appeal_letter_prepared": _l("prepared the answer to an appeal"),
     "appeal_letter_rendered": _l("set the answer to an appeal as PDF"),
+    "appeal_letter_retried": _l("had the answer to an appeal set again"),
     "appeal_panel_appointed": _l("appointed the panel of an appeal"),
     "appeal_panel_closed": _l("closed the vote of an appeal's panel"),
     "assignments_imported": _l("imported assignments from a file"),
