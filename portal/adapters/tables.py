@@ -15,7 +15,7 @@ from typing import Any
 
 from portal.domain.problems import InvalidInput
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # in wide letters, too, as in East Asia
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _MOST_UNPACKED = 400 * 1024 * 1024
@@ -23,7 +23,7 @@ _CHILD = Path(__file__).with_name("workbook_child.py")
 _MEMORY, _SECONDS = 1024 * 1024 * 1024, 30  # for reading one workbook
 _UNREADABLE = "The file is not a workbook that can be read ({}); save it as .xlsx again."
 _MADE = datetime(2000, 1, 1)  # a fixed day, so that the same rows give the same bytes
-_MARKED = re.compile(r"'+[ ]*[=+\-@\t\r\n]")
+_MARKED = re.compile(rf"'+[ ]*[{re.escape(''.join(FORMULA))}]")
 Rows = list[list[str]]
 
 

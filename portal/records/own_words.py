@@ -46,12 +46,21 @@ def written(s: Session, person: Person) -> dict[str, Rows]:
             (Assignment.reviewer_id == me) & Assignment.declined_at.is_not(None),
             ("case_id", "declined_at", "ended_reason"),
         ),
-        "votes": _picked(s, Elector, Elector.person_id == me, ("ballot_id", "choice", "voted_at", "dissent")),
-        "findings": _picked(s, AppealMember, AppealMember.person_id == me, ("panel_id", "finding", "said_at")),
+        "votes": _picked(s, Elector, _voted(me), ("ballot_id", "choice", "voted_at", "dissent")),
+        "findings": _picked(s, AppealMember, _found(me), ("panel_id", "finding", "said_at")),
         "minutes": _picked(s, Minute, Minute.by_id == me, ("case_id", "at", "text")),
         "changes": _picked(s, PositionChange, PositionChange.by_id == me, ("case_id", "at", "note")),
         "trials": _picked(s, TrialDecision, TrialDecision.by_id == me, ("trial_id", "at", "reason")),
     }
+
+
+def _voted(me: str) -> Any:
+    """Only where something was said: a row without a vote tells whoever must stay away that a ballot was opened."""
+    return (Elector.person_id == me) & Elector.choice.is_not(None)
+
+
+def _found(me: str) -> Any:
+    return (AppealMember.person_id == me) & AppealMember.finding.is_not(None)
 
 
 def _rows(s: Session, table: Any, where: Any) -> Rows:

@@ -42,7 +42,7 @@ def test_rows_keep_their_numbers_when_a_workbook_begins_with_empty_ones() -> Non
     assert read_rows(workbook([], [], ["a", None], ["b", "c"])) == [["", ""], ["", ""], ["a", ""], ["b", "c"]]
 
 
-text = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from("='+-@ "), max_size=8)
+text = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from("='+-@＝ "), max_size=8)
 
 
 @settings(deadline=None, max_examples=25)  # each example starts a process
@@ -53,7 +53,7 @@ def test_what_is_written_reads_back_as_it_was_in_both_formats(rows: list[tuple[s
     assert read_rows(write_workbook(("a", "b"), stripped[1:], sheet="x")) == stripped
 
 
-@pytest.mark.parametrize("cell", ["=1+1", " =1", "+1", "-1", "@x", "'=1"])
+@pytest.mark.parametrize("cell", ["=1+1", " =1", "+1", "-1", "@x", "＝1", " ＠x", "'=1"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     book = write_workbook(("a",), [[cell]], sheet="x")
     with zipfile.ZipFile(io.BytesIO(book)) as parts:

@@ -287,3 +287,13 @@ def test_the_letters_of_a_cycle_are_offered_to_who_may_collect_them(world: World
         for key in ("pia", "kim", "aud")
     }
     assert offered == {"pia": True, "kim": True, "aud": False}
+
+
+def test_a_ballot_in_which_one_said_nothing_is_not_told_of(world: World, client) -> None:
+    """Every seat has a row on a ballot, also that of whoever must stay away, or whose own case it is."""
+    case = world.case("ada", State.IN_CALIBRATION)
+    reviews.recuse(world.s, case=case, person=world.ola, actor=world.ola, reason="We are friends.", at=world.now)
+    ballot = world.ballot(case, {"kim": None}, closed=False)
+    assert world.ola.id in {e.person_id for e in ballot.electors}
+    world.commit()
+    assert about(client, world.ola)[1]["written"]["votes"] == []
