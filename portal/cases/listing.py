@@ -13,6 +13,7 @@ from portal.domain.case_flow import State
 from portal.models.case import Case, CaseEvent
 from portal.models.cycle import CommitteeSeat, Cycle
 from portal.models.person import Person, Role
+from portal.web.paging import Page, page_of
 
 PAGE_SIZE = 100
 
@@ -31,33 +32,13 @@ class Asked:
         return any((self.name, self.cycle, self.state, self.track))
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page of the list. `first` and `last` count from one; `total` is all that fits what was asked for."""
-
-    rows: list[Row[Any]]
-    number: int
-    pages: int
-    total: int
-
-    @property
-    def first(self) -> int:
-        return (self.number - 1) * PAGE_SIZE + 1 if self.total else 0
-
-    @property
-    def last(self) -> int:
-        return (self.number - 1) * PAGE_SIZE + len(self.rows)
-
-
 def page_for(s: Session, actor: Person, asked: Asked, *, number: int = 1) -> Page:
     """Rows of id, candidate, type, levels, track, grade, state as the actor may know it, cycle; newest cycle first.
 
-    A number past the end gives the last page. Two statements."""
+    Two statements."""
     fits = _fits(actor, asked)
     of_case = select(func.count(Case.id)).join(Case.candidate).join(Case.cycle).where(fits)
     total = s.scalar(of_case) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
-    number = min(max(1, number), pages)
     q = (
         select(
             Case.id,
@@ -79,10 +60,8 @@ def page_for(s: Session, actor: Person, asked: Asked, *, number: int = 1) -> Pag
         .join(Case.cycle)
         .where(fits)
         .order_by(Cycle.opens_at.desc(), Person.name, Case.id)
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
     )
-    return Page(list(s.execute(q)), number, pages, total)
+    return page_of(s, q, total=total, size=PAGE_SIZE, number=number)
 
 
 def cycles_of(s: Session, actor: Person) -> list[Row[Any]]:

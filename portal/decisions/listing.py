@@ -1,9 +1,6 @@
 """The decisions of a cycle as a table: plain rows, a page at a time."""
 
-from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.cases.listing import sees_decisions
@@ -12,36 +9,17 @@ from portal.models.case import Case
 from portal.models.cycle import Cycle
 from portal.models.decision import Decision
 from portal.models.person import Person
+from portal.web.paging import Page, page_of
 
 PAGE_SIZE = 100
 
 
-@dataclass(frozen=True)
-class Page:
-    """Rows of id, candidate, rubric_hash, to_level_id, track_kind, grade, and of the newest decision outcome,
-    confirmed_by and released_at: None until one is recorded."""
-
-    rows: list[Row[Any]]
-    number: int
-    pages: int
-    total: int
-
-    @property
-    def first(self) -> int:
-        return (self.number - 1) * PAGE_SIZE + 1 if self.total else 0
-
-    @property
-    def last(self) -> int:
-        return (self.number - 1) * PAGE_SIZE + len(self.rows)
-
-
 def decided_in(s: Session, cycle: Cycle, actor: Person, *, number: int = 1) -> Page:
     """The cases this person decides or runs in the cycle, from calibration on, by candidate: the list side of
-    `policy.may_decide`. A number past the end gives the last page. Two statements."""
+    `policy.may_decide`. Rows of id, candidate, rubric_hash, to_level_id, track_kind, grade, and of the newest decision
+    outcome, confirmed_by and released_at: None until one is recorded. Two statements."""
     fits = Case.cycle_id == cycle.id, Case._state.in_(FROM_CALIBRATION), sees_decisions(actor)
     total = s.scalar(select(func.count(Case.id)).join(Case.candidate).where(*fits)) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
-    number = min(max(1, number), pages)
     confirmer, newer = aliased(Person), aliased(Decision)
     newest = select(func.max(newer.number)).where(newer.case_id == Case.id).correlate(Case).scalar_subquery()
     q = (
@@ -62,7 +40,5 @@ def decided_in(s: Session, cycle: Cycle, actor: Person, *, number: int = 1) -> P
         .outerjoin(confirmer, confirmer.id == Decision.confirmed_by_id)
         .where(*fits)
         .order_by(Person.name, Case.id)
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
     )
-    return Page(list(s.execute(q)), number, pages, total)
+    return page_of(s, q, total=total, size=PAGE_SIZE, number=number)

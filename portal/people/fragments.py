@@ -49,8 +49,6 @@ def directory_page(actor: Person, asked: Mapping[str, str]) -> dict[str, Any]:
 
     return {
         "page": page,
-        "first": (page.number - 1) * queries.PAGE_SIZE + 1 if page.total else 0,
-        "last": (page.number - 1) * queries.PAGE_SIZE + len(page.rows),
         "page_url": page_url,
         "name": name,
         "left": left,

@@ -4,9 +4,8 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.models.cycle import Committee, Cycle
@@ -21,19 +20,10 @@ from portal.models.person import (
     SignInAttempt,
 )
 from portal.people.importing import Entry
+from portal.web.paging import Page, page_of
 
 PAGE_SIZE = 50
 MOST_SUGGESTIONS = 500
-
-
-@dataclass(frozen=True)
-class Page:
-    """Part of a list: its rows, which page of how many, and the total of the whole list."""
-
-    rows: list[Row[Any]]
-    number: int
-    pages: int
-    total: int
 
 
 def person(s: Session, *, person_id: str) -> Person | None:
@@ -53,17 +43,13 @@ def directory(s: Session, *, name: str = "", page: int = 1, left: bool = False) 
     if name.strip():
         here = and_(here, Person.name.icontains(name.strip(), autoescape=True))
     total = s.scalar(select(func.count(Person.id)).where(here)) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = min(max(1, page), pages)
     q = (
         select(Person.id, Person.name, Person.family_id, Person.level_id, manager.name.label("manager"))
         .outerjoin(manager, manager.id == Person.manager_id)
         .where(here)
         .order_by(Person.name, Person.id)
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
     )
-    return Page(list(s.execute(q)), page, pages, total)
+    return page_of(s, q, total=total, size=PAGE_SIZE, number=page)
 
 
 def known_people(s: Session) -> tuple[dict[str, str], dict[str, Entry]]:

@@ -1,5 +1,7 @@
 """More time, or less, for one reviewer or one referee."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import flash, render_template, url_for
@@ -46,21 +48,7 @@ def review_form(assignment: Assignment) -> ResponseReturnValue:
 def review(assignment: Assignment) -> ResponseReturnValue:
     form = ExtensionForm()
     page = _page(assignment.case, assignment.reviewer, "review", form)
-    if not form.was_sent_and_is_valid():
-        return refused("reviews/due.html", **page)
-    try:
-        commands.set_review_due(
-            session(),
-            assignment=assignment,
-            actor=me(),
-            until=form.end,
-            reason=str(form.reason.data),
-            at=now(),
-        )
-    except InvalidInput as problem:
-        form.blame(problem)
-        return refused("reviews/due.html", **page)
-    return _done(page)
+    return _set(page, form, partial(commands.set_review_due, session(), assignment=assignment))
 
 
 @due.get(FEEDBACK, load=queries.referee, access=policy.can_set_feedback_due)
@@ -73,23 +61,16 @@ def feedback_form(referee: Referee) -> ResponseReturnValue:
 def feedback(referee: Referee) -> ResponseReturnValue:
     form = ExtensionForm()
     page = _page(referee.case, referee.person, "feedback", form)
+    return _set(page, form, partial(commands.set_feedback_due, session(), referee=referee))
+
+
+def _set(page: dict[str, Any], form: ExtensionForm, act: Callable[..., None]) -> ResponseReturnValue:
     if not form.was_sent_and_is_valid():
         return refused("reviews/due.html", **page)
     try:
-        commands.set_feedback_due(
-            session(),
-            referee=referee,
-            actor=me(),
-            until=form.end,
-            reason=str(form.reason.data),
-            at=now(),
-        )
+        act(actor=me(), until=form.end, reason=str(form.reason.data), at=now())
     except InvalidInput as problem:
         form.blame(problem)
         return refused("reviews/due.html", **page)
-    return _done(page)
-
-
-def _done(page: dict[str, Any]) -> ResponseReturnValue:
     flash(_("%(name)s has another day now, and is told by mail.", name=page["person"].name))
     return redirect(page["back"], 303)
