@@ -147,6 +147,21 @@ def filed(world: World, client) -> tuple[Case, str]:
     return case, url
 
 
+def test_a_long_list_of_people_to_appoint_ends_and_says_how_to_find_the_rest(
+    world: World, client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, url = filed(world, client)
+    pia, said = client(world.pia), "More may fit than are listed"
+    page = pia.get(url).text
+    everyone = page.count('name="member"')
+    assert said not in page
+    monkeypatch.setattr("portal.decisions.queries.MOST_OFFERED", 2)
+    page = pia.get(url).text
+    assert (everyone > 2, page.count('name="member"'), said in page) == (True, 2, True)
+    page = pia.get(f"{url}?find=sam&member={world.dirk.id}").text
+    assert (page.count('name="member"') >= 2, said in page) == (True, False)
+
+
 def test_a_panel_is_chosen_in_two_steps_from_people_who_can_be_appointed(world: World, client) -> None:
     case, url = filed(world, client)
     pia, ids = client(world.pia), {who: getattr(world, who).id for who in ("dirk", "ron", "sam", "kim", "ivy")}

@@ -89,7 +89,8 @@ def picked(actor: Person, case: Case, given: Mapping[str, Any], form: AppointFor
         form = AppointForm(formdata=None, seen=len(waiting.panels) if waiting else 0)
         form.presides.data = mine[0].id if mine else None
     form.presides.choices = [SelectChoice(p.id, p.name) for p in mine]
-    return {"pick": pick, "chosen": mine, "appoint_form": form, "needed": needed(case)}
+    capped = len(found) == queries.MOST_OFFERED
+    return {"pick": pick, "chosen": mine, "appoint_form": form, "needed": needed(case), "capped": capped}
 
 
 def _said(person: Person, case: Case, titles: Mapping[str, str]) -> str:
