@@ -202,8 +202,10 @@ def return_for_evidence(
     """Back to the candidate, naming the sections and what is missing; with a deadline it is a clarification."""
     if not reason.strip():
         raise InvalidInput("Say what is missing; the candidate has only this to go by.")
-    names = ", ".join(sections)
-    move(s, case=case, action=Action.RETURN, actor=actor, at=at, note=f"{names}: {reason}" if names else reason)
+    if not sections:
+        raise InvalidInput("Name at least one part of the packet that needs more.")
+    note = f"{', '.join(sections)}: {reason}"
+    move(s, case=case, action=Action.RETURN, actor=actor, at=at, note=note)
     if until is not None:
         extend(s, case=case, actor=actor, until=until, reason="returned for evidence", at=at)
     path = f"/cases/{case.id}"

@@ -27,7 +27,11 @@ class WithdrawForm(Form):
 
 class ReturnForm(Form):
     sections = SelectMultipleField(
-        "Which parts need more", widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), choices=[]
+        "Which parts need more",
+        validators=(InputRequired("Tick at least one part; the candidate is led to it."),),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        choices=[],
     )
     reason = ProseField(
         "What is missing",

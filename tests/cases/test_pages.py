@@ -52,8 +52,12 @@ def test_a_people_partner_returns_a_case_and_says_what_is_missing(world: World, 
     case = world.case("ada", State.SUBMITTED)
     world.commit()
     browser = client(world.pia)
-    refused = browser.post(f"/cases/{case.id}/return", data={"reason": "more"})
-    assert refused.status_code == 422
+    for wrong, says in (
+        ({"sections": "Summary", "reason": "more"}, "Say what is missing"),
+        ({"reason": "Name the second team."}, "Tick at least one part"),
+    ):
+        refused = browser.post(f"/cases/{case.id}/return", data=wrong)
+        assert (refused.status_code, says in refused.text) == (422, True)
     done = browser.post(f"/cases/{case.id}/return", data={"sections": "Summary", "reason": "Name the second team."})
     assert done.status_code == 303
     world.fresh(case)
@@ -63,7 +67,7 @@ def test_a_people_partner_returns_a_case_and_says_what_is_missing(world: World, 
 def test_a_step_that_the_table_does_not_know_is_refused(world: World, client) -> None:
     case = world.case("ada")
     world.commit()
-    answer = client(world.pia).post(f"/cases/{case.id}/return", data={"reason": "Nothing to return yet."})
+    answer = client(world.pia).post(f"/cases/{case.id}/return", data={"sections": "Summary", "reason": "Nothing yet."})
     assert answer.status_code == 409
     world.fresh(case)
     assert case.state is State.DRAFT

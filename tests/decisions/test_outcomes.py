@@ -128,6 +128,8 @@ def test_a_case_that_was_returned_for_evidence_has_no_decision(world: World, fro
     assert (case.state, case.events[-1].note) == (State.DRAFT, "evidence: The second result has none.")
     with pytest.raises(InvalidInput, match="Say what is missing"):
         return_for_evidence(world.s, case=case, actor=world.pia, **{**given, "reason": " "})
+    with pytest.raises(InvalidInput, match="Name at least one part"):
+        return_for_evidence(world.s, case=case, actor=world.pia, **{**given, "sections": []})
 
 
 def test_without_a_ballot_a_quorum_or_the_check_there_is_no_outcome(world: World, frozen_clock) -> None:

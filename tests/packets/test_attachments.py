@@ -235,7 +235,7 @@ def test_a_file_is_removed_from_the_draft_after_a_second_step(world: World, case
 def submitted(world: World, store: Storage) -> tuple[Case, Attachment]:
     """A case whose snapshot 2 holds a file, back in the candidate's hands and submitted again."""
     case = world.case("ada", State.SUBMITTED)
-    return_for_evidence(world.s, case=case, actor=world.pia, sections=[], reason="The plan?", until=None, at=NOW)
+    return_for_evidence(world.s, case=case, actor=world.pia, sections=["Evidence"], reason="Which?", until=None, at=NOW)
     world.commit()
     row = world.s.scalars(select(Evidence).where(Evidence.case_id == case.id).order_by(Evidence.id)).first()
     one = attach(world, store, row)
@@ -254,7 +254,7 @@ def test_submitting_freezes_the_file_and_its_hash(world: World, store) -> None:
 
 def test_what_was_submitted_stays_when_the_draft_loses_it(world: World, store, client) -> None:
     case, one = submitted(world, store)
-    return_for_evidence(world.s, case=case, actor=world.pia, sections=[], reason="Another plan?", until=None, at=NOW)
+    return_for_evidence(world.s, case=case, actor=world.pia, sections=["Evidence"], reason="Other?", until=None, at=NOW)
     world.commit()
     browser, place = client(world.ada), url(case, f"attachments/{one.id}")
     assert "Packets submitted earlier keep it" in browser.get(f"{place}/remove").text

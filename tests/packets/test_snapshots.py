@@ -170,7 +170,7 @@ def test_any_two_snapshots_can_be_compared(world: World, client) -> None:
     case = world.case("ada", State.SUBMITTED)
     for number in (2, 3):
         return_for_evidence(
-            world.s, case=case, actor=world.pia, sections=[], reason="More, please.", until=None, at=NOW
+            world.s, case=case, actor=world.pia, sections=["Summary"], reason="More.", until=None, at=NOW
         )
         texts = {"text": f"Text of snapshot {number}."}
         commands.save_section(

@@ -67,9 +67,9 @@ def test_a_double_click_has_one_effect(world: World, client) -> None:
 def test_a_refused_form_may_be_sent_again_with_the_same_token(world: World, client) -> None:
     case = world.case("ada", State.SUBMITTED)
     world.commit()
-    browser = client(world.pia)
-    bad = browser.post(f"/cases/{case.id}/return", data={"idempotency_token": "t", "reason": ""})
-    good = browser.post(f"/cases/{case.id}/return", data={"idempotency_token": "t", "reason": "Name the second team."})
+    browser, token = client(world.pia), {"idempotency_token": "t", "sections": "Summary"}
+    bad = browser.post(f"/cases/{case.id}/return", data={**token, "reason": ""})
+    good = browser.post(f"/cases/{case.id}/return", data={**token, "reason": "Name the second team."})
     assert (bad.status_code, good.status_code) == (422, 303)
 
 
@@ -91,7 +91,9 @@ def test_a_refusal_reaches_htmx_as_one_line(world: World, client) -> None:
     case = world.case("ada")
     world.commit()
     answer = client(world.pia).post(
-        f"/cases/{case.id}/return", data={"reason": "Nothing to return yet."}, headers={"HX-Request": "true"}
+        f"/cases/{case.id}/return",
+        data={"sections": "Summary", "reason": "Nothing yet."},
+        headers={"HX-Request": "true"},
     )
     assert answer.status_code == 409
     assert answer.headers["HX-Retarget"] == "#problems"
