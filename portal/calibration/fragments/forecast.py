@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.adapters.clock import now
 from portal.calibration import queries
@@ -57,7 +58,7 @@ def _row(actor: Person, room: Room, family: Family, grade: int, here: tuple[Plan
         grade=grade,
         cases={kind: sum(p.track == kind for p in here) for kind in SIDES},
         cross_share=_cross_share(here),
-        sentence=_sentence(found),
+        sentence=sentence_of(found),
         remedy=remedy_of(actor, room.cycle, family.id, figures),
     )
 
@@ -85,7 +86,8 @@ def _cross_share(here: Sequence[Planned]) -> float | None:
     return sum(reviews) / len(reviews) if reviews else None
 
 
-def _sentence(found: Forecast) -> str:
+def sentence_of(found: Forecast) -> str:
+    """What a design could show, in the reader's language."""
     if not found.draws:
         return _("Nothing could be concluded. %(why)s", why=_(why(found.reason)))
     share = _(
@@ -98,5 +100,9 @@ def _sentence(found: Forecast) -> str:
         return share
     said = share + " " + _("What stands in the way most often: %(why)s", why=_(why(found.reason)))
     if found.more:
-        said += " " + _("At least about %(n)s more cases per track would be needed.", n=found.more)
+        said += " " + ngettext(
+            "At least about one more case per track would be needed.",
+            "At least about %(num)s more cases per track would be needed.",
+            found.more,
+        )
     return said

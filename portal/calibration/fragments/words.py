@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.calibration.queries import Figures, Item
 from portal.web.filters import number
@@ -57,7 +58,12 @@ def _axis(items: list[Item]) -> str:
 def _rate(kind: str, track: dict[str, Any]) -> str:
     name = NAMES[kind]
     if not track["decided"]:
-        return _("%(track)s: no case is decided yet; %(n)s wait.", track=_first_up(name), n=track["waiting"])
+        return ngettext(
+            "%(track)s: no case is decided yet; %(num)s waits.",
+            "%(track)s: no case is decided yet; %(num)s wait.",
+            track["waiting"],
+            track=_first_up(name),
+        )
     lo, hi = track["interval"]
     said = _(
         "%(track)s: %(approved)s of %(decided)s decided cases approved (95 %% interval %(lo)s %% to %(hi)s %%).",
@@ -113,31 +119,47 @@ def _beside(figures: Figures) -> list[str]:
         if ratio["fragile"]:
             said.append(_("One decision more or less would carry it over four fifths: read nothing into that line."))
     if gap := figures.get("gap"):
-        g, lo, hi = gap["hedges_g"]
-        said.append(
-            _(
-                "Manager cases score %(d)s points from IC cases (Hedges' g %(g)s, %(lo)s to %(hi)s; Cliff's delta "
-                "%(c)s).",
-                d=number(gap["points"]),
-                g=number(g),
-                lo=number(lo),
-                hi=number(hi),
-                c=number(gap["cliffs_delta"][0]),
-            )
-        )
-    return said + _odd_pillars(figures)
+        said.append(_gap(gap))
+    return said + [_odd(flag) for flag in figures.get("pillar_flags", [])]
 
 
-def _odd_pillars(figures: Figures) -> list[str]:
-    return [
-        _(
-            "%(pillar)s is scored %(d)s points from what the same cases' other pillars suggest, manager less IC: "
-            "look at its wording.",
-            pillar=flag["name"],
-            d=number(flag["difference"]),
+def _gap(gap: Mapping[str, Any]) -> str:
+    g, lo, hi = gap["hedges_g"]
+    d = gap["points"]
+    text = _("Manager cases score as IC cases do%(span)s; Hedges' g %(g)s (%(lo)s to %(hi)s), Cliff's delta %(c)s.")
+    if round(d, 2) > 0:
+        text = _(
+            "Manager cases score %(d)s points higher than IC cases%(span)s; Hedges' g %(g)s (%(lo)s to %(hi)s), "
+            "Cliff's delta %(c)s."
         )
-        for flag in figures.get("pillar_flags", [])
-    ]
+    elif round(d, 2) < 0:
+        text = _(
+            "Manager cases score %(d)s points lower than IC cases%(span)s; Hedges' g %(g)s (%(lo)s to %(hi)s), "
+            "Cliff's delta %(c)s."
+        )
+    values = {"g": number(g), "lo": number(lo), "hi": number(hi), "c": number(gap["cliffs_delta"][0])}
+    return text % {"d": number(abs(d)), "span": _span(gap), **values}
+
+
+def _odd(flag: Mapping[str, Any]) -> str:
+    more = _(
+        "Manager cases score %(d)s points higher on %(pillar)s than their other pillars suggest, beside IC cases"
+        "%(span)s: look at its wording."
+    )
+    less = _(
+        "Manager cases score %(d)s points lower on %(pillar)s than their other pillars suggest, beside IC cases"
+        "%(span)s: look at its wording."
+    )
+    d = flag["difference"]
+    return (more if d > 0 else less) % {"d": number(abs(d)), "pillar": flag["name"], "span": _span(flag)}
+
+
+def _span(found: Mapping[str, Any]) -> str:
+    """The interval of a difference, manager less IC; nothing where there is none, as without any spread."""
+    lo, hi = found.get("interval", (None, None))
+    if lo is None or hi is None:
+        return ""
+    return _(" (manager less IC: 95 %% interval %(lo)s to %(hi)s)", lo=number(lo), hi=number(hi))
 
 
 def _bars(figures: Figures) -> str:
@@ -185,16 +207,20 @@ def _links(links: dict[str, Any]) -> str:
     if not links["reviews"]:
         return _("No review counts yet, so nothing ties the tracks together.")
     if not links["bridging_reviewers"]:
-        return _(
-            "None of %(n)s reviewers scored both tracks: stricter reviewing and a higher bar cannot be told apart. "
+        return ngettext(
+            "The only reviewer scored one track: stricter reviewing and a higher bar cannot be told apart. Ask two "
+            "reviewers to cross.",
+            "None of %(num)s reviewers scored both tracks: stricter reviewing and a higher bar cannot be told apart. "
             "Ask two reviewers to cross.",
-            n=links["reviewers"],
+            links["reviewers"],
         )
-    return _(
-        "%(b)s of %(n)s reviewers scored both tracks; %(share)s %% of %(reviews)s reviews cross over (15 %% makes a "
+    return ngettext(
+        "The only reviewer scored both tracks; %(share)s %% of %(reviews)s reviews cross over (15 %% makes a grade "
+        "measurable).",
+        "%(b)s of %(num)s reviewers scored both tracks; %(share)s %% of %(reviews)s reviews cross over (15 %% makes a "
         "grade measurable).",
+        links["reviewers"],
         b=links["bridging_reviewers"],
-        n=links["reviewers"],
         share=number(100 * (links["cross_share"] or 0), 0),
         reviews=links["reviews"],
     )

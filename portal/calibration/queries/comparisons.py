@@ -14,6 +14,7 @@ from portal.domain.measurement import (
     flip_one,
     hedges_g,
     impact_ratio,
+    mean_difference,
     pillar_differences,
 )
 from portal.domain.measurement.cycle_figures import BOSCHLOO_UP_TO
@@ -28,8 +29,8 @@ def comparisons(facts: Sequence[CaseFacts], pillars: Sequence[tuple[str, str]]) 
 
     ratio: estimate, lo, hi of the approval rates' ratio, and `fragile` when one decision more or less would carry it
     over four fifths. parity: p of the test of equal rates, over grades where there are several. gap: difference of mean
-    overalls in points, Hedges' g and Cliff's delta. pillar_flags: pillars scored otherwise on the two tracks than the
-    same cases' other pillars would lead one to expect."""
+    overalls in points with its interval, Hedges' g and Cliff's delta. pillar_flags: pillars scored otherwise on the two
+    tracks than the same cases' other pillars would lead one to expect."""
     ic, manager = ([f for f in facts if f.track == kind and not (f.earlier or f.anchor)] for kind in MAIN)
     return {
         "parity": _parity(ic, manager),
@@ -82,8 +83,10 @@ def _gap(ic: Sequence[float], manager: Sequence[float]) -> dict[str, Any] | None
     if min(len(ic), len(manager)) < FROM_EACH:
         return None
     g, delta = hedges_g(ic, manager), cliffs_delta(ic, manager)  # manager less IC
+    points, lo, hi = mean_difference(ic, manager)
     return {
-        "points": sum(manager) / len(manager) - sum(ic) / len(ic),
+        "points": points,
+        "interval": [_finite(lo), _finite(hi)],
         "hedges_g": [_finite(value) for value in g],
         "cliffs_delta": [_finite(value) for value in delta],
     }
@@ -99,7 +102,15 @@ def _pillar_flags(
     table = [[_of_pillar(f, code) for code, _ in pillars] for f in rows]
     found = zip(pillars, pillar_differences(table, sides), strict=True)
     return [
-        {"name": name, "difference": one.diff, "se": one.se, "p": one.p_holm} for (_, name), one in found if one.flag
+        {
+            "name": name,
+            "difference": one.diff,
+            "interval": [_finite(one.lo), _finite(one.hi)],
+            "se": one.se,
+            "p": one.p_holm,
+        }
+        for (_, name), one in found
+        if one.flag
     ]
 
 

@@ -17,7 +17,7 @@ from portal.domain.measurement.compare import READINGS, TrackComparison, compare
 from portal.domain.measurement.connectivity import Connectivity, PanelOverlap, connectivity, panel_overlap
 from portal.domain.measurement.cycle_files import Cases, Problem, Scores, read_cases, read_scores
 from portal.domain.measurement.cycle_report import as_text, bar_report, calibrate, report
-from portal.domain.measurement.effects import cliffs_delta, hedges_g
+from portal.domain.measurement.effects import cliffs_delta, hedges_g, mean_difference
 from portal.domain.measurement.forecast import Forecast, forecast
 from portal.domain.measurement.grid import BarPrior
 from portal.domain.measurement.multiplicity import benjamini_hochberg, holm
@@ -95,6 +95,7 @@ __all__ = [
     "icc",
     "impact_ratio",
     "krippendorff_alpha",
+    "mean_difference",
     "newcombe_diff",
     "over_many_pairs",
     "own_manager_effect",

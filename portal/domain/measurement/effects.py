@@ -55,6 +55,27 @@ def _feng_cliff(delta: float, variance: float, z: float, smaller: int) -> tuple[
     return (delta - delta**3 - spread) / whole, (delta - delta**3 + spread) / whole
 
 
+def mean_difference(a: ArrayLike, b: ArrayLike, conf: float = 0.95) -> Estimate:
+    """Mean of b less mean of a in points, with Welch's interval.
+
+    Values of side a and side b, nan left out. nan with fewer than two values on a side; without any spread the interval
+    is nan, for none can be known from it.
+    """
+    from scipy.special import stdtrit
+
+    first, second, z = _two(a, b, conf)
+    if first.size < 2 or second.size < 2:
+        return Estimate(NAN, NAN, NAN)
+    estimate = float(second.mean() - first.mean())
+    parts = np.array([first.var(ddof=1) / first.size, second.var(ddof=1) / second.size])
+    square = float(parts.sum())
+    if math.sqrt(square) < 1e-9:  # what a computer rounds is no spread
+        return Estimate(estimate, NAN, NAN)
+    freedom = square**2 / float((parts**2 / np.array([first.size - 1, second.size - 1])).sum())
+    reach = float(stdtrit(freedom, (1 + conf) / 2)) if freedom < 1e6 else z
+    return Estimate(estimate, estimate - reach * math.sqrt(square), estimate + reach * math.sqrt(square))
+
+
 def hedges_g(a: ArrayLike, b: ArrayLike, conf: float = 0.95) -> Estimate:
     """Standardised mean difference b - a with the small-sample factor 1 - 3 / (4 df - 1) (Hedges 1981), large-sample
     interval.

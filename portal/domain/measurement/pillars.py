@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from portal.domain.measurement.effects import mean_difference
 from portal.domain.measurement.multiplicity import holm
 from portal.domain.measurement.shapes import ArrayLike, Bools, Floats, floats, two_dimensional
 
@@ -15,7 +16,7 @@ NAN = float("nan")
 
 class PillarDifference(NamedTuple):
     """Contrast of one pillar against the anchor pillars, track b - track a, in points; Welch's se and p, Holm's p,
-    and the flag.
+    the flag, and Welch's 95 % interval of the one contrast.
     """
 
     diff: float
@@ -23,6 +24,8 @@ class PillarDifference(NamedTuple):
     p: float
     p_holm: float
     flag: bool
+    lo: float
+    hi: float
 
 
 def _welch(contrast: Floats, track: Floats) -> tuple[float, float, float]:
@@ -57,11 +60,13 @@ def _contrast(scores: Floats, pillar: int, anchors: Bools) -> Floats:
 
 
 def _differences(scores: Floats, track: Floats, anchors: Bools, margin: float, alpha: float) -> list[PillarDifference]:
-    tests = [_welch(_contrast(scores, pillar, anchors), track) for pillar in range(scores.shape[1])]
+    contrasts = [_contrast(scores, pillar, anchors) for pillar in range(scores.shape[1])]
+    spans = [mean_difference(*(one[track == side] for side in (0, 1)))[1:] for one in contrasts]
+    tests = [_welch(one, track) for one in contrasts]
     adjusted = holm([p for _, _, p in tests])
     return [
-        PillarDifference(diff, se, p, float(p_holm), bool(p_holm < alpha and abs(diff) > margin))
-        for (diff, se, p), p_holm in zip(tests, adjusted, strict=True)
+        PillarDifference(diff, se, p, float(p_holm), bool(p_holm < alpha and abs(diff) > margin), *span)
+        for (diff, se, p), p_holm, span in zip(tests, adjusted, spans, strict=True)
     ]
 
 

@@ -132,6 +132,7 @@ NOT_EQUIVALENT_TEXT = (
 WIDE_TEXT = "They are compatible with differences from %(lo)s to %(hi)s (95 %% interval)."
 POINTS_TO_TEXT = "They point to a higher %(higher)s bar."
 MORE_TEXT = "Even if the bars are identical, at least about %(more)s more cases per track would be needed."
+ONE_MORE_TEXT = "Even if the bars are identical, at least about one more case per track would be needed."
 _ONLY = f"(%(b)s less %(a)s, 95 %% interval %(lo)s to %(hi)s); {REVIEWERS_UNKNOWN}."
 ABOVE_TEXT = f"At the scores shown the %(b)s bar lies %(size)s above the %(a)s bar {_ONLY}"
 BELOW_TEXT = f"At the scores shown the %(b)s bar lies %(size)s below the %(a)s bar {_ONLY}"
@@ -187,8 +188,8 @@ def _too_wide(comparison: BarComparison | TrackComparison, labels: tuple[str, st
     said = [_part(WIDE_TEXT, lo=signed(lo, count), hi=signed(hi, count))]
     if comparison.direction:
         said.append(_part(POINTS_TO_TEXT, higher=_higher(comparison, labels)))
-    if comparison.more_cases_at_least:
-        said.append(_part(MORE_TEXT, more=comparison.more_cases_at_least))
+    if more := comparison.more_cases_at_least:
+        said.append(_part(ONE_MORE_TEXT) if more == 1 else _part(MORE_TEXT, more=more))
     return said
 
 

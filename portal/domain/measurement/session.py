@@ -2,12 +2,11 @@
 middle, and whether that differed while the candidate's own manager was in the room.
 """
 
-import math
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 
+from portal.domain.measurement.effects import mean_difference
 from portal.domain.measurement.proportions import Estimate
 from portal.domain.measurement.shapes import ArrayLike, Floats, floats
 
@@ -57,19 +56,8 @@ def own_manager_effect(change: ArrayLike, present: ArrayLike, conf: float = 0.95
     nan with fewer than two cases on a side; without any spread the interval is nan, for none can be known from it.
     ValueError names an argument of the wrong shape.
     """
-    from scipy.special import stdtrit
-
     moved = floats("change", change)
     there = floats("present", present, length=moved.size)
     known = np.isfinite(moved) & np.isin(there, (0.0, 1.0))
     absent, beside = (moved[known & (there == value)] for value in (0.0, 1.0))
-    if absent.size < 2 or beside.size < 2:
-        return Estimate(NAN, NAN, NAN)
-    estimate = float(beside.mean() - absent.mean())
-    parts = np.array([absent.var(ddof=1) / absent.size, beside.var(ddof=1) / beside.size])
-    square = float(parts.sum())
-    if math.sqrt(square) < 1e-9:  # what a computer rounds is no spread
-        return Estimate(estimate, NAN, NAN)
-    freedom = square**2 / float((parts**2 / np.array([absent.size - 1, beside.size - 1])).sum())
-    reach = float(stdtrit(freedom, (1 + conf) / 2)) if freedom < 1e6 else NormalDist().inv_cdf((1 + conf) / 2)
-    return Estimate(estimate, estimate - reach * math.sqrt(square), estimate + reach * math.sqrt(square))
+    return mean_difference(absent, beside, conf)

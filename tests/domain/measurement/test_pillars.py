@@ -55,6 +55,7 @@ def test_each_test_is_welchs_on_the_contrast() -> None:
     row = pillar_differences(scores, track)[3]
 
     assert (row.p, row.diff / row.se) == pytest.approx((expected.pvalue, expected.statistic))
+    assert (row.lo, row.hi) == pytest.approx(tuple(expected.confidence_interval()))
 
 
 def test_a_missing_score_leaves_its_case_out_of_its_own_pillar_only() -> None:

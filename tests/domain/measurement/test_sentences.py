@@ -77,6 +77,12 @@ def test_too_little_evidence_says_what_it_would_take() -> None:
     )
 
 
+def test_one_more_case_is_no_cases() -> None:
+    said = sentence(replace(WIDE, more_cases_at_least=1))
+
+    assert "at least about one more case per track would be needed." in said
+
+
 def test_a_direction_is_told_where_there_is_one() -> None:
     said = sentence(replace(WIDE, delta=0.5, ci95=(0.1, 0.9), direction="b_higher", more_cases_at_least=0))
 
