@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Engine, and_, or_, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.adapters.clock import now
-from portal.adapters.database import begin_write
+from portal.adapters.database import begin_write, is_busy
 from portal.models.outbox import ATTEMPTS, LEASE, OutboxRow, OutboxState
 
 Handler = Callable[[dict[str, Any], str], None]
@@ -19,6 +20,7 @@ Handler = Callable[[dict[str, Any], str], None]
 _log = logging.getLogger(__name__)
 _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(hours=1)
+_TRIES = 6  # to write down what became of a row; on SQLite each waits for the write lock
 
 
 class NeverAgain(Exception):
@@ -95,6 +97,18 @@ class Outbox:
         return count
 
     def _settle(self, row_id: int, error: Exception | None) -> None:
+        """A mail that went out does not go out again because somebody else was writing for long."""
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                self._write_down(row_id, error)
+            except DBAPIError as problem:
+                if not tries_left or not is_busy(problem):
+                    raise
+                _log.warning("outbox row %s is settled later: the database is busy", row_id)
+            else:
+                return
+
+    def _write_down(self, row_id: int, error: Exception | None) -> None:
         with Session(self._engine) as s:
             begin_write(s)
             row = s.get(OutboxRow, row_id, with_for_update=True)

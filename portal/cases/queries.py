@@ -18,6 +18,7 @@ from portal.domain.packet import missing_sections
 from portal.domain.rubric_files import read_pinned
 from portal.domain.voting import Tally, tally
 from portal.domain.working_days import add_working_days
+from portal.models.audit import TEXTS_ERASED, AuditEvent
 from portal.models.calibration import Ballot, BarCheck, Choice, Standing
 from portal.models.case import Assignment, Case
 from portal.models.cycle import Committee, CommitteeSeat, Cycle
@@ -121,6 +122,12 @@ def presides(actor: Person) -> ColumnElement[bool]:
         chair.id == Committee.chair_id,
         or_(Committee.chair_id == actor.id, and_(Committee.deputy_id == actor.id, is_away(chair))),
     )
+
+
+def is_erased(s: Session, case: Case) -> bool:
+    """Whether its texts were erased: from then on nothing is written about it any more."""
+    q = select(AuditEvent.sequence).where(AuditEvent.case_id == case.id, AuditEvent.action == TEXTS_ERASED)
+    return s.scalar(q.limit(1)) is not None
 
 
 def open_case_of(s: Session, person_id: str) -> Case | None:

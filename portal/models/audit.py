@@ -22,6 +22,7 @@ from portal.models.person import Person
 
 GENESIS = "0" * 64
 KEY_STARTED = "audit_key_started"
+TEXTS_ERASED = "case_texts_erased"
 BEFORE = "rows_from_before"  # written once, by the migration that lists rows whose hash is over their reason's text
 
 

@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session
 from portal.domain.case_flow import ENDED
 from portal.domain.problems import InvalidInput, Refused
 from portal.models.anchor import AgreedScore, AnchorPacket, AnchorState
-from portal.models.audit import AuditEvent, record
+from portal.models.appeal import Appeal
+from portal.models.audit import TEXTS_ERASED, AuditEvent, record
 from portal.models.base import Base
 from portal.models.case import Case
 from portal.models.cycle import Cycle
+from portal.models.decision import Decision
 from portal.models.letter import AppealLetter, Letter
+from portal.models.outbox import OutboxRow
 from portal.models.person import (
     AccountToken,
     KeptApart,
@@ -29,9 +32,8 @@ from portal.models.person import (
 from portal.records.reasons import count_reasons, erase_reasons_about, erase_reasons_of_case, naming, of_case
 
 ERASED = "[erased]"
-ACT = "case_texts_erased"
 MONTH = timedelta(days=365) / 12
-_KEPT = frozenset({"audit_event", "outbox"})  # the log's reasons go by themselves; mails hold no content
+_KEPT = frozenset({"audit_event", "outbox"})  # the reasons of the log, and why a row failed, go by themselves
 _JSON: dict[tuple[str, str], Any] = {
     ("packet_section", "texts"): {},
     ("snapshot", "content"): {"sections": {}, "evidence": [], "self_assessment": {}},
@@ -40,6 +42,8 @@ _JSON: dict[tuple[str, str], Any] = {
     ("amended_score", "cites"): [],
     ("anchor_packet", "content"): {"text": ERASED},
 }
+# What was written into short columns; all others of that kind hold codes, hashes and names of the portal's own.
+_SHORT = {("evidence", "period"), ("evidence", "link")}
 # Where a table names the case otherwise than as `case_id`.
 _NAMED = {"promotion_case": "id", "anchor_packet": "copied_from_id"}
 _GONE = ("snapshot_attachment", "attachment", "self_assessment", "unsent_text")
@@ -73,7 +77,7 @@ def cases_of(s: Session, person: Person) -> list[Erasable]:
 
 def out_of_keeping(s: Session, *, months: int, at: datetime) -> list[Erasable]:
     """Ended cases of cycles that closed more than so many months ago and whose texts are still there."""
-    done = select(AuditEvent.case_id).where(AuditEvent.action == ACT, AuditEvent.case_id == Case.id).exists()
+    done = select(AuditEvent.case_id).where(AuditEvent.action == TEXTS_ERASED, AuditEvent.case_id == Case.id).exists()
     q = select(Case).join(Cycle, Cycle.id == Case.cycle_id).where(Cycle.closed_at < at - months * MONTH)
     found = s.scalars(q.where(Case._state.in_(ENDED), ~done).order_by(Case.created_at, Case.id))
     return [Erasable(case, rows_with_text(s, case)) for case in found]
@@ -99,15 +103,19 @@ def erase_case(s: Session, *, case: Case, actor: Person | None, at: datetime, wh
     for (name, column), blank in _JSON.items():
         table = Base.metadata.tables[name]
         s.execute(update(table).where(_of(table, case)).values({column: blank}))
-    evidence = Base.metadata.tables["evidence"]
-    s.execute(update(evidence).where(_of(evidence, case)).values(link=""))
+    for name, column in sorted(_SHORT):
+        table = Base.metadata.tables[name]
+        s.execute(update(table).where(_of(table, case)).values({column: ""}))
     _blank_letters(s, case)
+    _blank_failures(s, case)
     _end_anchors(s, case)
     s.flush()
     s.expire_all()
     erase_reasons_of_case(s, case=case, actor=actor, at=at)
     stage = case.state.value
-    record(s, actor=actor, action=ACT, thing=f"case:{case.id}", at=at, case_id=case.id, stage=stage, reason=why)
+    record(
+        s, actor=actor, action=TEXTS_ERASED, thing=f"case:{case.id}", at=at, case_id=case.id, stage=stage, reason=why
+    )
 
 
 def erase_person(s: Session, *, person: Person, actor: Person | None, at: datetime, why: str) -> int:
@@ -131,6 +139,7 @@ def erase_person(s: Session, *, person: Person, actor: Person | None, at: dateti
         s.execute(delete(table).where(getattr(table, column) == person.id))
     s.execute(delete(RoleGrant).where(RoleGrant.person_id == person.id))
     s.execute(delete(SignInAttempt).where(SignInAttempt.subject == f"account:{person.email}"))
+    _blank_failures_about(s, person)
     near = (KeptApart.person_id == person.id) | (KeptApart.away_id == person.id)
     s.execute(update(KeptApart).where(near).values(reason=ERASED))
     s.refresh(person)
@@ -171,6 +180,31 @@ def _blank_letters(s: Session, case: Case) -> None:
     for answer in s.scalars(select(AppealLetter).where(AppealLetter.case_id == case.id).order_by(AppealLetter.id)):
         answer.data = {**answer.data, "candidate": ERASED, "answer": ERASED, "look_again": []}
         answer.pdf_sha256 = answer.rendered_at = None
+
+
+def _blank_failures_about(s: Session, person: Person) -> None:
+    """While the person still has their name: mails to them, and whatever names them."""
+    named = naming(person)
+    for row in _failed(s):
+        if row.person_id == person.id or named.search(row.last_error):
+            row.last_error = ERASED
+
+
+def _blank_failures(s: Session, case: Case) -> None:
+    """Why a mail or a letter of the case was not made or sent: names, addresses, and what a letter would have said."""
+    decisions = set(s.scalars(select(Decision.id).where(Decision.case_id == case.id)))
+    own: dict[str, set[Any]] = {
+        "decision": decisions,
+        "letter": set(s.scalars(select(Letter.id).where(Letter.case_id == case.id))),
+        "appeal": set(s.scalars(select(Appeal.id).where(Appeal.case_id == case.id))),
+    }
+    for row in _failed(s):
+        if row.case_id == case.id or any(row.payload.get(kind) in ids for kind, ids in own.items()):
+            row.last_error = ERASED
+
+
+def _failed(s: Session) -> Iterator[OutboxRow]:
+    yield from s.scalars(select(OutboxRow).where(OutboxRow.last_error.not_in(("", ERASED))).order_by(OutboxRow.id))
 
 
 def _end_anchors(s: Session, case: Case) -> None:

@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.models.audit import BEFORE, AuditEvent, AuditReason, canonical, record
+from portal.models.audit import BEFORE, TEXTS_ERASED, AuditEvent, AuditReason, canonical, record
 from portal.models.case import Case
 from portal.models.person import Person
 
 ACT = "reasons_erased"
 # On what ground something was erased stays; and what roles were given is said in words of the portal's own.
-KEPT = (ACT, BEFORE, "case_texts_erased", "person_erased", "role_granted", "role_revoked")
+KEPT = (ACT, BEFORE, TEXTS_ERASED, "person_erased", "role_granted", "role_revoked")
 Fits = Callable[[str], bool]
 
 

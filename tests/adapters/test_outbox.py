@@ -1,5 +1,6 @@
 """The outbox: each row done once, tried again after a failure, taken up after a worker's death."""
 
+import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Thread
@@ -7,9 +8,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.adapters.clock import now
+from portal.adapters.database import begin_write
 from portal.adapters.outbox import NeverAgain, Outbox
 from portal.models.outbox import ATTEMPTS, LEASE, OutboxRow, OutboxState, enqueue
 
@@ -96,3 +99,27 @@ def test_two_workers_never_do_the_same_row(engine: Engine, put) -> None:
     for worker in workers:
         worker.join()
     assert sorted(done) == sorted(keys)
+
+
+def test_what_was_done_is_settled_although_somebody_writes_for_long(
+    engine: Engine, put, frozen_clock, monkeypatch
+) -> None:
+    """Else a mail that went out would go out again once its lease lapses."""
+    sent: list[str] = []
+    busy: list[bool] = []
+
+    def begin_or_wait_in_vain(s: Session) -> None:
+        if sent and len(busy) < 3:
+            busy.append(True)
+            locked = sqlite3.OperationalError("database is locked")
+            locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise OperationalError("BEGIN IMMEDIATE", None, locked)
+        begin_write(s)
+
+    monkeypatch.setattr("portal.adapters.outbox.begin_write", begin_or_wait_in_vain)
+    put("a")
+    outbox = Outbox(engine, {"note": lambda _payload, key: sent.append(key)})
+    outbox.run_due()
+    frozen_clock.shift(2 * LEASE)
+    outbox.run_due()
+    assert (sent, len(busy), states(engine)) == (["a"], 3, {"a": OutboxState.DONE})

@@ -3,17 +3,22 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Text, select, text
+from sqlalchemy import String, Text, select, text
 from sqlalchemy.orm import Session
 
 from portal.adapters.storage import Storage
 from portal.cases.commands import move
+from portal.decisions.commands.file_appeal import file_appeal
+from portal.decisions.commands.record_decision import record_decision
 from portal.domain.case_flow import Action, State
 from portal.domain.problems import InvalidInput, Refused
 from portal.letters.queries import Genuine, verify
 from portal.models.anchor import AgreedScore, AnchorPacket, AnchorReview, AnchorScore, AnchorState
+from portal.models.appeal import AppealGround
 from portal.models.base import Base
 from portal.models.case import Case
+from portal.models.outbox import OutboxRow
+from portal.models.packet import Evidence
 from portal.models.review import Score
 from portal.records import erasure
 from portal.records.chain import verify as verify_chain
@@ -145,3 +150,84 @@ def test_the_anchor_packets_copied_from_it_go_with_a_case(world: World, closed: 
     assert [(x.value, x.rationale) for x in left.reviews[0].scores] == [(2, "[erased]")]
     assert world.s.get(AnchorPacket, draft_id) is None
     assert [word for word in ("hree teams", "Anchor of Ada") if word in everything(world.s)] == []
+
+
+def failed(world: World, key: str, error: str, payload: dict[str, object], **columns: str) -> OutboxRow:
+    row = OutboxRow(kind="x", key=key, payload=payload, due_at=NOW, created_at=NOW, last_error=error, **columns)
+    world.s.add(row)
+    return row
+
+
+def test_why_a_letter_or_a_mail_failed_goes_with_the_case(world: World, closed: Case) -> None:
+    """The reasons tell what the letter would have said; those of other cases stay."""
+    decision = closed.decisions[-1]
+    other = world.case("ivy", State.SUBMITTED)
+    rows = [
+        failed(world, "1", "quotes Rex", {"decision": decision.id}),
+        failed(world, "2", "cannot set it", {"letter": decision.letter.id, "data": "x"}),
+        failed(world, "3", "refused", {"to": "x"}, case_id=closed.id),
+        failed(world, "4", "quotes Ron", {"decision": "another"}),
+        failed(world, "5", "refused", {"to": "x"}, case_id=other.id),
+    ]
+    world.s.flush()
+    erasure.erase_case(world.s, case=closed, actor=None, at=NOW, why=WHY)
+    left = [erasure.ERASED] * 3 + ["quotes Ron", "refused"]
+    assert [row.last_error for row in rows] == left
+
+
+def test_whoever_is_erased_is_named_in_no_failure(world: World, closed: Case) -> None:
+    rows = [
+        failed(world, "1", "550 no such mailbox", {"to": "x"}, person_id=world.ada.id),
+        failed(world, "2", "NeverAgain: the reasons name Ada Marchetti", {"decision": "another"}),
+        failed(world, "3", "timed out", {"to": "x"}, person_id=world.max.id),
+    ]
+    world.s.flush()
+    erasure.erase_person(world.s, person=world.ada, actor=None, at=NOW, why=WHY)
+    assert [row.last_error for row in rows] == [erasure.ERASED] * 2 + ["timed out"]
+
+
+def test_the_period_of_evidence_goes_and_every_other_short_column_holds_codes(world: World, closed: Case) -> None:
+    evidence = world.s.scalars(select(Evidence).where(Evidence.case_id == closed.id)).first()
+    evidence.period = "while Ada was on leave"
+    world.s.flush()
+    erasure.erase_case(world.s, case=closed, actor=None, at=NOW, why=WHY)
+    assert set(world.s.scalars(select(Evidence.period).where(Evidence.case_id == closed.id))) == {""}
+
+
+def test_what_is_held_in_short_columns_is_erased_or_is_no_free_text() -> None:
+    """A column that is added shows up here: say in `_SHORT` that people write into it, or below that they do not."""
+    tables = [t for t in Base.metadata.sorted_tables if erasure._hangs_on_case(t) and t.name not in erasure._GONE]
+    short = {(t.name, c.name) for t in tables for c in t.columns if type(c.type) is String and not c.foreign_keys}
+    own = ("id", "code", "hash", "sha256", "key", "kind", "seal")
+    assert {f"{t}.{c}" for t, c in short - erasure._SHORT if c.rpartition("_")[2] not in own} == {
+        "anchor_packet.title",  # marked by `_end_anchors`
+        "assignment.pseudonym",
+        "audit_event.action",
+        "audit_event.stage",
+        "audit_event.thing",
+        "draft_comment.section",
+        "outbox.note",
+        "referee.pseudonym",
+        "referee.pseudonym_for_candidate",
+        "referee.told",
+    }
+
+
+def test_an_erased_case_is_written_about_no_more(world: World, closed: Case) -> None:
+    erasure.erase_case(world.s, case=closed, actor=None, at=NOW, why=WHY)
+    decision = closed.decisions[-1]
+    with pytest.raises(Refused, match="were erased"):
+        record_decision(
+            world.s,
+            case=closed,
+            actor=world.kim,
+            outcome=decision.outcome,
+            reasons="A text that is new.",
+            unmet_codes=[],
+            effective_on=None,
+            at=NOW,
+            correction="Its reasons were not those of the committee.",
+        )
+    statement = "Nobody looked at the evidence of May."
+    with pytest.raises(Refused, match="were erased"):
+        file_appeal(world.s, case=closed, actor=world.ada, ground=AppealGround.PROCEDURE, statement=statement, at=NOW)

@@ -8,12 +8,14 @@ from sqlalchemy import Engine, select, text, update
 
 from portal.domain.case_flow import State
 from portal.domain.problems import InvalidInput
-from portal.models.audit import AuditEvent, AuditReason, record, record_readings, start_key
+from portal.models.audit import AuditEvent, AuditReason, digest, record, record_readings, start_key
 from portal.models.case import Case
+from portal.people.commands.apart import keep_apart
 from portal.records import erasure
 from portal.records.chain import Chain, verify
 from portal.records.reasons import ACT
 from portal.records.seals import FirstKey
+from portal.reviews.commands.conflicts import recuse
 from portal.settings import ROOT
 from tests.statements import statements
 from tests.world import NOW, World
@@ -147,3 +149,19 @@ def test_many_readings_are_linked_and_sealed_as_one_is(world: World, engine: Eng
         ("export_scores:c3", "c3", "released"),
         ("export_scores:c4", "c4", "closed"),
     ]
+
+
+def test_why_somebody_stays_away_is_repeated_by_no_hash(world: World) -> None:
+    """A hash of few words can be guessed after they were erased: two reasons leave the same one."""
+    case = world.case("ada", State.IN_REVIEW)
+    recuse(world.s, case=case, person=world.rex, actor=world.rex, reason="A friend.", at=NOW)
+    recuse(world.s, case=case, person=world.ron, actor=world.ron, reason="We lived together.", at=NOW)
+    q = select(AuditEvent.payload_hash).where(AuditEvent.action == "recused")
+    assert set(world.s.scalars(q)) == {digest({"source": "declared"})}
+
+
+def test_why_two_are_kept_apart_is_repeated_by_no_hash(world: World) -> None:
+    people = [world.ada, world.rex]
+    keep_apart(world.s, people=people, cycle=None, reason="A friend.", actor=world.pia, at=NOW)
+    found = world.s.scalar(select(AuditEvent.payload_hash).where(AuditEvent.action == "kept_apart"))
+    assert found == digest({"people": sorted(p.id for p in people)})

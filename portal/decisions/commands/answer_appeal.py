@@ -54,7 +54,7 @@ def answer_appeal(
         at=at,
         case_id=case.id,
         stage=case.state.value,
-        payload={"action": action.value, "answer": appeal.answer, "look_again": appeal.look_again},
+        payload={"action": action.value, "answer": appeal.answer},
     )
     path, key = f"/cases/{case.id}/appeal", f"appeal-answered:{appeal.id}"
     enqueue_mail(s, to_id=case.candidate_id, template="appeal_answered", key=key, at=at, path=path)

@@ -25,6 +25,8 @@ def file_appeal(s: Session, *, case: Case, actor: Person, ground: AppealGround, 
     if len(statement.strip()) < SHORTEST_STATEMENT:
         raise InvalidInput("Say what went wrong, so that someone who was not there can look into it.")
     decision = next((d for d in reversed(case.decisions) if d.released_at), None)
+    if cases.is_erased(s, case):
+        raise Refused("The texts of this case were erased: nobody could look into it again.")
     if decision is None:
         raise Refused("There is no released decision to appeal against.")
     if appeal_against(case, decision):

@@ -55,7 +55,7 @@ def record_decision(
     case = queries.held(s, case)
     if seen is not None and seen != len(case.decisions):
         raise _stale(case, reasons)
-    _refuse_while_it_waits(case, actor)
+    _refuse_while_it_waits(s, case, actor)
     if case.state not in CORRECTED_IN:
         advance(case.state, Action.DECIDE, cases.facts_for(s, case, at))
     ballot, counted = _ballot_of(s, case)
@@ -75,7 +75,9 @@ def record_decision(
     return decision
 
 
-def _refuse_while_it_waits(case: Case, actor: Person) -> None:
+def _refuse_while_it_waits(s: Session, case: Case, actor: Person) -> None:
+    if cases.is_erased(s, case):
+        raise Refused("The texts of this case were erased. Its decision stands as it is.")
     if case.decisions and (item := case.decisions[-1].planned):
         raise Refused(
             f"Its letter leaves on {told(item.moment, actor.timezone)}. Until then a people partner can take the "

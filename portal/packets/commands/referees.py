@@ -163,5 +163,6 @@ def decline_referee(s: Session, *, referee: Referee, actor: Person, reason: str,
 
 
 def _note(s: Session, row: Referee, actor: Person, action: str, at: datetime) -> None:
-    payload = {"answers": row.answers, "reason_not_to": row.reason_not_to}
+    """Without why somebody declined: a hash of few words can be guessed."""
+    payload = {"answers": {} if row.state is RefereeState.DECLINED else row.answers}
     note(s, case=row.case, actor=actor, action=action, thing=f"referee:{row.id}", at=at, payload=payload)

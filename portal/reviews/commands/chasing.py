@@ -83,7 +83,7 @@ def decline_review(s: Session, *, assignment: Assignment, actor: Person, reason:
         raise InvalidInput("Say why, in a few words; only people partners read it.")
     assignment.ended_at, assignment.ended_reason, assignment.declined_at = at, reason.strip(), at
     s.flush()
-    leave_line(s, case=case, actor=actor, action="review_declined", at=at, about=actor.id, payload=reason.strip())
+    leave_line(s, case=case, actor=actor, action="review_declined", at=at, about=actor.id)
     for person in keepers(s, case):
         key = f"declined:{assignment.id}:{at:%Y%m%d%H%M%S}"
         enqueue_mail(s, to_id=person.id, template="review_declined", key=key, at=at, path=f"/cases/{case.id}/reviewers")
