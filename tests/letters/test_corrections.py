@@ -126,6 +126,19 @@ def test_a_letter_with_other_words_promises_no_more_days_than_are_left(world: Wo
     )
 
 
+def test_in_german_too_the_days_that_were_named_stay(world: World, storage, frozen_clock) -> None:
+    world.ada.locale = "de_AT"
+    case = released(world, storage)
+    corrected(world, case, reasons=REASONS + " Alles davon.")
+    frozen_clock.move_to(LATER)
+    issue(world, storage, case)
+    said = plain(case.decisions[1].letter)
+    assert (
+        "Sie können Einspruch einlegen bis zum Ablauf des <strong>6. April 2026</strong>: wegen des Verfahrens" in said
+    )
+    assert "innerhalb von" not in said
+
+
 def test_a_letter_prepared_before_the_appeal_was_answered_is_not_released(world: World, storage, frozen_clock) -> None:
     case = released(world, storage)
     made = corrected(world, case, reasons=REASONS + " All of them.", at=NOW)
