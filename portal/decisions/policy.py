@@ -7,7 +7,7 @@ from typing import Protocol
 from portal.cases.policy import Hat, can_see, conflict, hats
 from portal.domain.access import Verdict, allow, deny, hide
 from portal.domain.appeals import counted
-from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, State
+from portal.domain.case_flow import AFTER_RELEASE, FROM_CALIBRATION, Action, State, step
 from portal.models.appeal import Appeal, AppealMember, AppealPanel
 from portal.models.calibration import Standing
 from portal.models.case import Case
@@ -48,8 +48,13 @@ def sight(actor: Person, decision: Decision) -> Sight:
 
 
 def is_briefed(actor: Person, decision: Decision) -> bool:
-    """Was told of the decision ahead of its release, which has not been taken back."""
-    return decision.planned is not None and decision.planned.briefed_id == actor.id
+    """Was told of the decision ahead of its release, which has not been taken back and is not kept by an appeal."""
+    return decision.planned is not None and decision.planned.briefed_id == actor.id and can_leave(decision.case)
+
+
+def can_leave(case: Case) -> bool:
+    """Whether a letter about the case can be released as it stands now."""
+    return step(case.state, Action.RELEASE) is not None
 
 
 def _after_release(worn: frozenset[Hat]) -> Sight:

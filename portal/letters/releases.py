@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from portal.cases.queries import family_of
 from portal.decisions import queries as decisions
+from portal.decisions.policy import can_leave
 from portal.decisions.queries import forbidden_names
 from portal.domain.ladder_org import Policy
 from portal.domain.problems import InvalidInput, Refused
@@ -185,14 +186,14 @@ def _hold_back(s: Session, item: ReleaseItem, trouble: str, at: datetime) -> Non
 
 def brief(s: Session, *, release: Release, at: datetime) -> int:
     """Tell each candidate's manager ahead, once; gives how many. From here on they may read what the policy lets them,
-    until the letter leaves or is taken back."""
+    until the letter leaves or is taken back. Nobody is told of a correction while an appeal keeps it here."""
     found = _locked(s, release.id)
     if found.brief_at is None or at < found.brief_at:
         return 0
     told = 0
     for item in found.items:
         manager_id = item.decision.case.candidate.manager_id
-        if item.live and item.briefed_at is None and manager_id:
+        if item.live and item.briefed_at is None and manager_id and can_leave(item.decision.case):
             item.briefed_at, item.briefed_id = at, manager_id
             s.flush()
             _note(s, item, "manager_briefed", found.ordered_by, at, {"manager": manager_id, "shows": found.brief_shows})

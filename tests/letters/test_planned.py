@@ -25,6 +25,7 @@ from portal.models.case import Case, CaseEvent
 from portal.models.decision import Outcome
 from portal.models.letter import Letter
 from portal.models.outbox import OutboxRow
+from portal.models.person import Person
 from portal.models.release import Release, ReleaseItem
 from portal.settings import ROOT
 from tests.letters.stages import BASE, EFFECTIVE, REASONS, blank_pdf, ready
@@ -282,6 +283,23 @@ def test_taking_back_ends_what_managers_may_read_ahead(
     assert {k for k, p in two_ready.everyone.items() if sight(p, decision) is Sight.BRIEF} == {"max"}
     assert client(two_ready.pia).post(f"{URL}/release/{made.id}/take-back").status_code == 303
     assert client(two_ready.max).get(page).status_code == 404
+
+
+def test_no_manager_is_told_ahead_of_what_an_appeal_keeps_here(
+    two_ready: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = briefing(two_ready, monkeypatch)
+    ada, mona = (
+        next(i.decision for i in made.items if i.decision.case.candidate.name == p.name)
+        for p in (two_ready.ada, two_ready.mona)
+    )
+    ada.case._state = State.UNDER_APPEAL
+    two_ready.s.flush()
+    assert releases.brief(two_ready.s, release=made, at=SOON - timedelta(hours=1)) == 1
+    assert [d.planned.briefed_id is not None for d in (ada, mona)] == [False, True]
+    mona.case._state = State.UNDER_APPEAL
+    manager = two_ready.s.get_one(Person, mona.planned.briefed_id)
+    assert sight(manager, mona) is Sight.NOTHING
 
 
 def fingerprint(page: str) -> str:
