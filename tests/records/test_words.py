@@ -100,9 +100,11 @@ def test_a_case_is_a_link_under_its_candidates_name_to_whom_it_is_open(world: Wo
     case = world.case("ada", State.IN_REVIEW)
     note(world, "rex", "review_saved", "review:own", case)
     note(world, "sam", "review_saved", "review:strangers", case)
+    note(world, "rex", "no_conflict_declared", "person:rex", case)
+    note(world, "rex", "case_return", f"case:{case.id}", case)
     world.commit()
-    link = f'>review · <a href="/cases/{case.id}">Ada'
-    assert link in client(world.rex).get("/records").text
+    page, link = client(world.rex).get("/records").text, f'case of <a href="/cases/{case.id}">{world.ada.name}</a></td>'
+    assert [f">{before}{link}" in page for before in ("review · ", "person <code>rex</code> · ", "")] == [True] * 3
     page = client(world.sam).get("/records").text
     assert (">review <code>strangers</code></td>" in page, case.id in page) == (True, False)
 
