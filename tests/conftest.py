@@ -114,6 +114,8 @@ def database_url(request: pytest.FixtureRequest, own_folder: Path) -> Iterator[s
 def engine(kept: Kept, database_url: str) -> Iterator[Engine]:
     engine = kept.engine(database_url)
     yield engine
+    left: Any = engine.pool
+    assert left.checkedout() == 0, "a connection was never given back"
     engine.dispose()
 
 
