@@ -102,6 +102,16 @@ def test_a_member_of_the_panel_sees_it_until_the_answer(world: World) -> None:
     assert policy.can_see_appeal(world.sam, case).hidden
 
 
+def test_whoever_sits_on_the_panel_appoints_no_other(world: World) -> None:
+    case = appealed(world)
+    given = {"number": 1, "quorum": 0.67, "appointed_by_id": world.pia.id, "appointed_at": NOW}
+    case.appeals[-1].panels.append(AppealPanel(members=[AppealMember(person=world.theo, place=0)], **given))
+    world.s.flush()
+    refused = "Whoever sits on the panel appoints no other in its place; another people partner does."
+    assert policy.can_appoint(world.theo, case).why == refused
+    assert policy.can_appoint(world.pia, case)
+
+
 def test_who_is_recused_since_has_no_place_on_the_panel(world: World) -> None:
     case = appealed(world)
     seat = AppealMember(person=world.sam, place=0)

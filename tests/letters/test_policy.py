@@ -62,6 +62,8 @@ def test_the_answer_to_an_appeal_is_for_the_candidate_and_the_people_partner(wor
         assert verdicts(world, policy.can_read_answer, letter) == only(set())
         appeal.answered_at, appeal.answered_by_id, appeal.upheld = NOW, world.sam.id, True
         assert verdicts(world, policy.can_read_answer, letter) == only({"ada"} | KEEPERS)
+        refused = "Only a people partner without a conflict releases a letter."
+        assert verdicts(world, policy.can_retry_answer, appeal) == only(KEEPERS, refused, {"ada"})
 
 
 def test_what_concerns_a_whole_cycle(world: World) -> None:
