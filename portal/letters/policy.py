@@ -39,7 +39,7 @@ def can_read_answer(actor: Person, letter: AppealLetter) -> Verdict:
 
 
 def can_retry_answer(actor: Person, appeal: Appeal) -> Verdict:
-    """Have the letter of an answer made again that could not be made. Who does not know of the appeal learns nothing."""
+    """Have the letter of an answer made again that could not be made; to who knows of no appeal there is none."""
     seen = can_see_appeal(actor, appeal.case)
     return can_release(actor, appeal.case) if seen else seen
 
