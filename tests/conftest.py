@@ -3,6 +3,7 @@ client that reads every page it opens, and one populated world."""
 
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from portal.adapters.migrations import upgrade
 from portal.models.base import new_id
 from portal.models.person import Person, SignInSession
 from portal.settings import ROOT, Settings
+from portal.web.limits import RateLimit
 from portal.web.sessions import IDLE_KEY, token_hash
 from tests.inspector import inspect_page
 from tests.kept import Kept
@@ -140,6 +142,19 @@ def settings(own_folder: Path, database_url: str) -> Settings:
 @pytest.fixture
 def app(kept: Kept, settings: Settings, engine: Engine, frozen_clock: Any) -> Flask:
     return kept.portal(settings, engine)
+
+
+@pytest.fixture(scope="session")
+def limits_by_the_minute() -> list[RateLimit]:
+    portal = [vars(module).values() for name, module in sys.modules.items() if name.startswith("portal.")]
+    return [value for values in portal for value in values if isinstance(value, RateLimit)]
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_asked_yet(limits_by_the_minute: list[RateLimit]) -> None:
+    """Limits are counted by the real clock in the process; tests are many in a minute, and their people the same."""
+    for limit in limits_by_the_minute:
+        limit.forget()
 
 
 @pytest.fixture

@@ -142,8 +142,6 @@ def test_the_report_is_a_pdf_with_the_sentence(world: World, client) -> None:
 
 def test_ten_reports_a_minute_are_set_for_each_person(world: World, client, monkeypatch) -> None:
     monkeypatch.setattr(reports, "render_pdf", lambda *_args, **_kwargs: b"%PDF-")
-    reports.pdfs.forget()
     kim, nat = client(world.kim), client(world.nat)
     found = [kim.get(f"{GRADE}/report.pdf").status_code for _ in range(11)]
     assert (found, nat.get(f"{GRADE}/report.pdf").status_code) == ([200] * 10 + [429], 200)
-    reports.pdfs.forget()
